@@ -29,7 +29,7 @@ CACHE_KIB = 256
 """Cache of each connection to SQLite. A server has ten or more connections, and pages that are read
 again come from the operating system's cache, which all connections share."""
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Any fixed number will do, but all migrating processes must use the same number.
+# The lock can have any fixed number, but all migrating processes must use the same number.
 MIGRATION_LOCK = 6_150_421
 
 WRITING = "mixtrial_writing"
@@ -60,14 +60,15 @@ def open_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    # The parameters of a statement contain a participant's token. Errors must not write the token
-    # to a log.
+    # The parameters of an SQL statement can contain a participant's token. Error messages must not
+    # write a participant's token to a log.
     options: dict[str, Any] = {
         "connect_args": {"check_same_thread": False},
         "hide_parameters": True,
     }
     if url.database in (None, "", ":memory:"):
-        # All threads share one connection, because each new connection would be an empty database.
+        # All threads share one connection, because each new connection would open an empty
+        # database.
         options["poolclass"] = StaticPool
     else:
         options |= {"pool_size": 10, "max_overflow": 30}
@@ -79,7 +80,7 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # the driver must not begin transactions: `_begin_sqlite` does
+    # the driver must not begin transactions, because `_begin_sqlite` begins them
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

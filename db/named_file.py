@@ -51,7 +51,8 @@ class NamedFile:
 
     def check(self) -> None:
         """Raise ``LostFileError`` unless both names still refer to the opened files."""
-        # The log is checked first, but a loss of the database file is reported first.
+        # The log file is checked first, but if both files are lost, the loss of the database file
+        # is reported.
         found_log, found = _identity(self._log), _identity(self.database)
         if found is None:
             what = {None: "moved or removed", 0: "removed"}.get(self._n_links(), "moved")
@@ -83,7 +84,7 @@ class NamedFile:
             return None
         is_folded, rescued = self.fold_log(), None
         if self._n_links() == 0:
-            # the inode makes the name the same in all processes
+            # the inode number gives the rescued file the same name in all processes
             inode = self._opened[1] if self._opened else 0
             rescued = self.database.with_name(f"{self.database.stem}.rescued-{inode}.sqlite")
             if not rescued.exists():

@@ -62,7 +62,8 @@ class WalSync:
         try:
             descriptor = os.open(self._log, os.O_RDWR)
         except FileNotFoundError:
-            return  # there is no log to sync; SQLite itself syncs the database file
+            # without a log file there is nothing to sync; SQLite itself syncs the database file
+            return
         except OSError:
             logger.exception("the write-ahead log cannot be opened")
             return

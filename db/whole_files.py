@@ -24,7 +24,7 @@ def make_private(database: Path) -> None:
     SQLite gives its log the same file mode as the database. If somebody has given a group access,
     the group keeps this access.
     """
-    with suppress(OSError):  # if the file cannot be created, SQLite reports this later
+    with suppress(OSError):  # if the file cannot be created, SQLite reports the error later
         database.touch(PRIVATE, exist_ok=False)
     for path in (database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))):
         with suppress(OSError):

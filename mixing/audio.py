@@ -30,7 +30,7 @@ MIN_DURATION_S = 3.0
 PIECE = 1 << 16
 """Number of samples that are processed at once, so that a long song needs no second copy."""
 
-_LARGEST = np.float32(1 - 2**-24)  # the largest float32 value below full scale
+_LARGEST = np.float32(1 - 2**-24)  # the largest float32 value below 1.0 (full scale)
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 

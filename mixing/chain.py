@@ -43,7 +43,7 @@ from mixing.parameters import (
 )
 from mixing.profiles import CORRECTED, Profile
 
-# a vocal gets a note in the report if its crest factor exceeds the target by this many dB
+# the report notes a vocal whose crest factor exceeds the target by this many dB
 CREST_NOTED_DB = 0.5
 # the peak of a stem stays this many dB below full scale, because samples are rounded to float32
 _FULL_SCALE_MARGIN_DB = 0.001
@@ -114,7 +114,7 @@ def run_chain(
     backing_is_silent = is_silent(stems.backing, rate)
     if vocal_is_silent and backing_is_silent:
         raise AudioError("Vocal and backing are both silent (nowhere above -70 LUFS).")
-    # Every later stage may overwrite this vocal, so that no stage has to copy it.
+    # Every later stage may overwrite this vocal, so that no stage needs to copy the vocal.
     progress = _Progress(stems.vocal if song.disposable else stems.vocal.copy())
     if vocal_is_silent:
         progress.notes.append("the vocal is silent throughout: the mix is the backing alone")
@@ -257,7 +257,7 @@ def _finished(
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)
     # A stem can have a higher peak than the mix, because the stems can cancel each other. A stem
-    # must not clip in its own file.
+    # must not clip when it is written to its own file.
     stem_peak_db = 20 * math.log10(max(sample_peak(vocal), sample_peak(backing)))
     mix = np.add(vocal, backing, out=backing if stems.disposable else None)
     peak_dbtp = true_peak_dbtp(mix)

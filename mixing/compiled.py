@@ -18,7 +18,7 @@ from numba import config, njit
 F = TypeVar("F", bound=Callable[..., object])
 Arithmetic: TypeAlias = Literal["exact", "reordered", "finite"]
 
-# flags of LLVM, the library that writes numba's machine code
+# options of LLVM, the library that writes numba's machine code
 _FASTMATH: Final[dict[Arithmetic, bool | set[str]]] = {
     "exact": False,
     "reordered": {"contract", "reassoc", "nsz", "arcp"},

@@ -87,9 +87,8 @@ def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
         names = ("threshold_db", "ratio", "attack_ms", "release_ms")
         stages.append(("compressor", {name: settings[name] for name in names}))
     if report.reverb is not None:
-        # To set the same reverb in the plug-in that our reverb imitates, users must enter
-        # `network_reverb_time_s`. The value of `network_reverb_time_s` can differ from the reverb
-        # time of the report.
+        # To set the same reverb in the original plug-in, users must enter `network_reverb_time_s`.
+        # The value of `network_reverb_time_s` can differ from the reverb time of the report.
         network = {k: v for k, v in report.extra.items() if k == "network_reverb_time_s"}
         stages.append(("reverb", asdict(report.reverb) | network))
     if report.relative_loudness_lu is not None:

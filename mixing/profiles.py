@@ -75,9 +75,10 @@ LI2022 = Profile(
     lra_target_lu=16.36,
     crest_floor_db=None,
     crest_share=1.0,
-    relative_loudness_lu=-1.77,  # mean relative loudness of the 21,936 separated vocals
+    relative_loudness_lu=-1.77,  # mean relative loudness of 21,936 separated vocals
     mix_loudness_lufs=-28.0,  # loudness of Li's (2022) normalised mixes
-    # no target: every song has a dry/wet ratio of 0.11475, which gives a tail of about -38 dB
+    # there is no target: every song has a dry/wet ratio of 0.11475, which gives a reverb tail of
+    # about -38 dB
     relative_reverb_loudness_lu=None,
     attack_ms=30.0,
     release_ms=150.0,
@@ -86,21 +87,22 @@ LI2022 = Profile(
 
 CORRECTED = Profile(
     name="corrected",
-    # This is Li's (2022) target, converted from a 100 ms meter to the usual meter. The finished
-    # vocals of five complete songs (CC0 stems) have a mean of 11.6 LU on the usual meter and of
-    # 16.8 LU on the 100 ms meter, a difference of 5.2 ± 0.7 LU.
+    # This is Li's (2022) target, converted from the 100 ms meter to the loudness range of Tech
+    # 3342. The finished vocals of five complete songs (CC0 stems) have a mean loudness range of
+    # 11.6 LU with Tech 3342 and of 16.8 LU on the 100 ms meter, a difference of 5.2 ± 0.7 LU.
     lra_target_lu=11.0,
-    # A steadily sung tone has a crest factor of 7 to 11 dB (in windows of 50 ms; median of 41
-    # vocals: 9.6 dB). Uneven singing raises the crest factor. The baseline removes two fifths of
-    # the excess over `crest_floor_db`.
+    # A steadily sung tone has a crest factor of 7 to 11 dB in windows of 50 ms; the median of 41
+    # vocals is 9.6 dB. Uneven singing raises the crest factor. The baseline system removes two
+    # fifths of the excess over `crest_floor_db`.
     crest_floor_db=9.0,
     crest_share=0.6,
-    # Best constant for the 50 MUSDB18-HQ test songs (mean error 0.98 LU). The li2022 profile's
-    # value, -1.77 LU, comes from separated clips of another collection. The mean error of -1.77 LU
-    # for the 50 songs is 1.96 LU.
+    # Of all constants, this value has the smallest mean error for the 50 MUSDB18-HQ test songs
+    # (0.98 LU). The value of the li2022 profile, -1.77 LU, is measured on separated clips of
+    # another collection. For the 50 test songs, the mean error of the value -1.77 LU is 1.96 LU.
     relative_loudness_lu=-3.43,
     mix_loudness_lufs=-23.0,  # EBU R 128
-    # In [2], listeners preferred -14 LU. Listeners always called -9 LU and above too reverberant.
+    # In [2], listeners preferred a relative reverb loudness of -14 LU. A relative reverb loudness
+    # of -9 LU or more was always called too reverberant.
     relative_reverb_loudness_lu=-14.0,
     attack_ms=30.0,  # attack and release times of Li (2022)
     release_ms=150.0,

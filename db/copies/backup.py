@@ -142,13 +142,14 @@ def _set_aside(place: Path, force: bool) -> Path:
         )
     try:
         with closing(sqlite3.connect(place, timeout=1.0)) as connection:
-            # SQLite lets only the last open connection leave write-ahead mode. Leaving write-ahead
-            # mode writes the write-ahead log into the database file.
+            # Only the last open connection to an SQLite database can leave write-ahead mode.
+            # On leaving write-ahead mode, SQLite writes the write-ahead log into the database file.
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.OperationalError as error:
         raise StoreError("A server has the database open; stop it first.") from error
     except sqlite3.DatabaseError:
-        pass  # the database is too damaged to be opened; this can be the reason for restoring
+        # the database is too damaged to be opened; users often restore a backup for this reason
+        pass
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = place.with_name(f"{place.stem}.before-{moment}{place.suffix}")
     for ending in ("-wal", "-shm"):

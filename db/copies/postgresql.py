@@ -147,7 +147,7 @@ def _run(program: str, url: URL | None, options: list[str]) -> str:
         raise StoreError(f"{program} is not installed; it is needed to copy a PostgreSQL database.")
     environment, address = dict(os.environ), []
     if url is not None:
-        plain = URL.create(  # ``url.set(password=None)`` would keep the password
+        plain = URL.create(  # ``url.set(password=None)`` would not remove the password
             "postgresql", url.username, None, url.host, url.port, url.database, url.query
         ).render_as_string(hide_password=False)
         address = [f"--dbname={plain}"]

@@ -22,7 +22,8 @@ class Activity:
         self._time_ms: Counter[int] = Counter()
         self._plays: Counter[tuple[int, int]] = Counter()
         self._switches: Counter[int] = Counter()
-        # t_ms counts from the loading of an HTML document, which can show many pages of the test.
+        # t_ms is the time since the loading of an HTML document, which can show many pages of the
+        # test.
         span_ms = func.max(EventRow.t_ms) - func.min(EventRow.t_ms)
         for page_id, _epoch, opening_ms in session.execute(
             events_of(
@@ -103,7 +104,8 @@ def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ..
             ParticipantRow.device,
             ParticipantRow.volume,
             ParticipantRow.arm,
-            # answers are read as text, because a new answer can be the only change
+            # answers are read as text, so that a new answer is noticed even if nothing else has
+            # changed
             cast(ParticipantRow.answers, String),
             stored_time(ParticipantRow.created_at),
             stored_time(ParticipantRow.finished_at),

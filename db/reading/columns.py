@@ -44,7 +44,7 @@ def columns_of(
     session: Session, statement: Select[*tuple[Any, ...]], n: int
 ) -> list[tuple[Any, ...]]:
     """The n columns of a query's result; empty columns if the result has no rows."""
-    # the ORM is not used, because it copies each row
+    # the ORM is not used, because it makes a copy of each row
     found = session.connection().execute(statement).all()
     return list(zip(*found, strict=True)) or [()] * n
 

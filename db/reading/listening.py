@@ -85,7 +85,7 @@ def _listen(
             heard_ms[page_id, playing] += max(0.0, t_ms - since_ms)
         if kind == "switch" and position is not None:
             switches[page_id, position] += 1
-        # A switch while nothing plays selects the next stimulus, but starts nothing.
+        # While nothing plays, a switch selects the next stimulus but starts no playback.
         starts = kind == "play" or (kind == "switch" and playing is not None)
         playing, since_ms = (position if starts else None), t_ms
     if playing is not None and events:

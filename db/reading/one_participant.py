@@ -20,7 +20,7 @@ def everything_of(session: Session, row: ParticipantRow) -> dict[str, list[dict[
     """Rows of this participant by the name of the table; tables without such rows are left out."""
     tables = {table.name: table for table in Base.metadata.sorted_tables}
     theirs = {"participant": tables["participant"].c.id == row.id}
-    for name, table in tables.items():  # each table comes after the tables that it refers to
+    for name, table in tables.items():  # each table is listed after the tables that it refers to
         for key in table.foreign_keys:
             if (parent := key.column.table.name) in theirs:
                 theirs[name] = key.parent.in_(select(key.column).where(theirs[parent]))

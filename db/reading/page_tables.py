@@ -180,7 +180,7 @@ def plans_table(
     slot = columns_of(session, of_people(slots, study_id, participants), 4)
     of = places({page_id: place for place, page_id in enumerate(page[0])}, slot[0])
     position = np.array(slot[1], dtype=int)
-    known = np.flatnonzero(of >= 0)  # slots added between the two SELECT statements are left out
+    known = np.flatnonzero(of >= 0)  # stimuli added between the two SELECT statements are left out
     order = known[np.lexsort((position[known], of[known]))]
     at = of[order]
     values = (

@@ -98,7 +98,7 @@ _PLAN = Prepared(
         SlotRow.stimulus_sha256,
         SlotRow.role,
     )
-    # a page that is not planned yet has no slots
+    # a page that is not planned yet has no stimuli
     .outerjoin(SlotRow, SlotRow.page_id == PageRow.id)
     .where(PageRow.participant_id == bindparam("participant_id"))
     .order_by(PageRow.page_index, SlotRow.position)

@@ -268,7 +268,7 @@ def participants_table(
     columns = (
         named(found[1]),
         *map(known_texts, found[2:5]),
-        # dtype=float makes numbers even of a column without any volume
+        # with dtype=float, a column without any volume also becomes a column of numbers
         np.array(found[5], dtype=float),
         known_texts(found[6]),
         found[7],

@@ -71,7 +71,8 @@ class Readiness(Transactions):
             with self._turn:
                 rescued = self._named_file.keep()
         except (sqlite3.Error, OSError) as error:
-            self._note_failure(error)  # the cause can be a full disk; the next check tries again
+            # the cause can be a full disk; the next check tries to write again
+            self._note_failure(error)
             return
         if rescued is not None:
             logger.error("what was saved until then is in %s", rescued)

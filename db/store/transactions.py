@@ -41,8 +41,9 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing_engine = writing_engine(engine)
-        # Processes that write to SQLite try again and again until the database is free. Some
-        # processes wait for seconds. Therefore the threads of one process wait for a lock instead.
+        # A process that writes to SQLite tries again and again until the database is free. Some
+        # processes must wait for seconds until the database is free. Threads of one process wait
+        # for a lock instead of trying again and again.
         is_sqlite = engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = Lock() if is_sqlite else nullcontext()
         self._shared = local()
@@ -113,7 +114,7 @@ class Transactions:
 
     def _note_failure(self, error: Exception) -> None:
         """Log the cause of the error for the operator; meanwhile browsers try again."""
-        # After an error, earlier commits do not prove that the next commit will succeed.
+        # After an error, earlier commits do not show that the next commit will succeed.
         self._committed_at = -math.inf
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = str(cause).strip().partition("\n")[0]

@@ -32,7 +32,7 @@ _OPEN_OF = Prepared(
         PageRow.epoch,
         PageRow.saved_epoch,
         PageRow.saved_seq,
-        # the column itself is read, because `IS NOT NULL` here is always 1 in SQLite 3.40
+        # the query reads the column and not `IS NOT NULL`, which is always 1 here in SQLite 3.40
         PageRow.closed_at,
     )
 )
@@ -54,7 +54,7 @@ _FOLLOWING = Prepared(
     .where(
         PageRow.participant_id == bindparam("participant_id"),
         PageRow.page_index > bindparam("done"),
-        # participants who went back skip the pages that they have already completed
+        # participants who went back do not see again the pages that they have already completed
         PageRow.closed_at.is_(None),
     )
     .order_by(PageRow.page_index)

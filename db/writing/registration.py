@@ -187,8 +187,7 @@ def _held_plans(
         *which,
     )
     if abandoned_before is not None:
-        # Pages are checked last and for only a few plans, because pages are far more numerous than
-        # plans.
+        # Pages are checked last and for only a few plans, because a plan has many pages.
         is_busy = exists().where(
             PageRow.participant_id == ParticipantRow.id,
             or_(PageRow.opened_at >= abandoned_before, PageRow.closed_at >= abandoned_before),

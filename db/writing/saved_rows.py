@@ -85,8 +85,8 @@ def _rating_upsert(dialect: Dialect) -> Bulk:
         index_elements=["slot_id", "attribute"],
         set_={
             **{name: new[name] for name in RATING_KEYS[2:] if name != "rated_at"},
-            # all ratings of a page are saved together, so a rating keeps its time until its value
-            # changes
+            # all ratings of a page are saved together, so a rating whose value has not changed
+            # keeps its time
             "rated_at": case(
                 (RatingRow.value == new.value, RatingRow.rated_at), else_=new.rated_at
             ),

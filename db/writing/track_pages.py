@@ -104,7 +104,7 @@ def _close_ranks(connection: Connection, participant_id: int, page_index: int) -
         .where(PageRow.participant_id == participant_id, PageRow.page_index > page_index)
         .order_by(PageRow.page_index)
     ).all()
-    # rows get their numbers in ascending order, so that two rows never have the same number
+    # the rows are numbered in ascending order, so that two rows never have the same number
     for number, row in enumerate(rows, start=page_index + 1):
         if row.page_index != number:
             connection.execute(

@@ -38,11 +38,12 @@ from mixing.meters.loudness import (
 from mixing.parameters import CompressionResult, CompressionSettings, CompressionTarget
 from mixing.profiles import Profile
 
-RANGE_TOLERANCE_LU = 0.05  # a loudness range counts as reached up to this many LU above its target
-CREST_TOLERANCE_DB = 0.1  # a crest factor counts as reached up to this many dB above its target
+RANGE_TOLERANCE_LU = 0.05  # a loudness range at most this many LU above its target is close enough
+CREST_TOLERANCE_DB = 0.1  # a crest factor at most this many dB above its target is close enough
 # Attack and release times of a compressor that lowers the crest factor. Release times from 60 to
-# 150 ms were compared at the same reduction of the crest factor. At 100 ms, a vocal pumps hardly
-# more than at the best release time, and 100 ms still bridges the pitch periods of a low voice.
+# 150 ms were compared at the same reduction of the crest factor. With a release time of 100 ms, a
+# vocal pumps hardly more than at the best release time. A release time of 100 ms is also longer than
+# the pitch periods of a low voice.
 CREST_ATTACK_MS, CREST_RELEASE_MS = 0.3, 100.0
 
 

@@ -110,7 +110,7 @@ def _envelope(
     """
     attack_first = attack <= release
     for n in range(left.size):
-        # the addend keeps the envelope of silence from denormal numbers, because these are slow
+        # the addend keeps denormal numbers, which are slow, out of the envelope of silence
         peak = max(abs(np.float64(left[n])), abs(np.float64(right[n]))) + 1e-30
         rising = (1 - attack) * peak + attack * envelope
         falling = (1 - release) * peak + release * envelope

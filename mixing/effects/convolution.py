@@ -19,12 +19,12 @@ from scipy import fft
 
 from mixing.audio import Audio
 
-# arrays of complex64; scipy's type annotations know only complex128
+# the arrays have the type complex64; scipy's type annotations know only complex128
 Spectra: TypeAlias = npt.NDArray[Any]
 
-# For responses of 1 to 3 s, blocks of about 2.4 times the length of the response were the fastest
-# (measured). A block shorter than two responses wastes most of each transform. A long block does
-# not fit into the processor's cache.
+# In measurements, blocks of about 2.4 times the length of the response were the fastest for
+# responses of 1 to 3 s. A block shorter than two responses wastes most of each transform. A long
+# block of samples does not fit into the processor's cache.
 BLOCK_IN_RESPONSES = 2.4
 SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 samples are transformed together
 

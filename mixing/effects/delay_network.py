@@ -32,8 +32,8 @@ Float64: TypeAlias = npt.NDArray[np.float64]
 Int64: TypeAlias = npt.NDArray[np.int64]
 
 N_LINES = 64
-# Highest frequency of a shelf, as a share of the sample rate. Above half of the sample rate a shelf
-# is unstable, for example a shelf at 20 kHz with a sample rate of 32 kHz.
+# Highest frequency of a shelf filter, divided by the sample rate. A shelf filter above half of the
+# sample rate is unstable, for example a filter at 20 kHz with a sample rate of 32 kHz.
 MAX_SHELF_FREQUENCY = 0.49
 
 
@@ -81,8 +81,8 @@ def delay_lengths(room_size: float, sample_rate: int) -> Int64:
 def _lengths_of(room_size: int, sample_rate: int) -> Int64:
     """Lengths for one of the thirty integer room sizes; cached, because searches repeat them."""
     primes = np.array(_odd_primes(), dtype=np.int64)[delay_indices(room_size)]
-    # Integer arithmetic is exact: 0.5 ms at 48 kHz are 24 samples. Floating point could give
-    # 23.999…, which would be rounded down to 23.
+    # Integer arithmetic is exact: a time of 0.5 ms at 48 kHz gives 24 samples. Floating-point
+    # arithmetic could give 23.999…, which would be rounded down to 23.
     return primes * sample_rate // 10_000
 
 
@@ -109,7 +109,7 @@ def shelf_coefficients(
     amplitude = np.sqrt(gain)
     cosine = np.cos(2 * np.pi * frequency)
     beta = np.sqrt(amplitude) * np.sin(2 * np.pi * frequency) / q
-    # a high shelf is a low shelf mirrored at half of the Nyquist frequency
+    # a high-shelf filter is a low-shelf filter mirrored at half of the Nyquist frequency
     sign = -1.0 if high else 1.0
     plus, minus = amplitude + 1, (amplitude - 1) * sign * cosine
     b0 = amplitude * (plus - minus + beta)

@@ -46,8 +46,8 @@ Design: TypeAlias = Literal["matched", "rbj"]
 
 BAND_FREQUENCIES_HZ = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 MAX_GAIN_DB = 15.0  # Li's (2022) range
-# highest centre frequency of a peak filter, as a share of the Nyquist frequency; a peak filter with
-# a higher centre has no effect
+# highest centre frequency of a peak filter, divided by the Nyquist frequency; a filter with a
+# higher centre frequency has no effect
 HIGHEST_CENTRE = 0.95
 # filter states below this value are set to 0, because denormal numbers are slow
 _STATE_FLOOR = 1e-30
@@ -70,7 +70,7 @@ def apply_eq(
     if not len(sections):
         return audio
     if len(sections) % 2:
-        # Filters run in pairs, so the number of filters must be even.
+        # Two filters run at a time, so the number of filters must be even.
         sections = np.vstack([sections, [1.0, 0.0, 0.0, 0.0, 0.0]])
     out = audio if in_place else np.array(audio, dtype=np.float32)
     states = np.zeros((len(sections) // 2, 8))
@@ -96,7 +96,7 @@ def _filter_pair(left: Audio, right: Audio, sections: Array, state: Array) -> No
         lt1, rt1 = d1 * y - c1 * z + lt2, d1 * w - c1 * u + rt2
         lt2, rt2 = d2 * y - c2 * z, d2 * w - c2 * u
         left[n] = z
-        right[n] = u  # for a single channel, both sides have the same value
+        right[n] = u  # for a single channel, left and right have the same value
     state[:] = np.array([ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2])
     for i in range(8):
         if abs(state[i]) < _STATE_FLOOR:

@@ -18,10 +18,12 @@ from mixing.audio import Audio
 from mixing.meters.loudness import integrated_loudness
 from mixing.meters.true_peak import true_peak_dbtp
 
-TRUE_PEAK_CEILING_DBTP = -1.0  # highest true peak of EBU R 128, so that codecs do not clip
-# True peaks stay this many dB below the ceiling, because float32 and 24-bit files are rounded.
+# EBU R 128 recommends this highest true peak, so that codecs do not clip
+TRUE_PEAK_CEILING_DBTP = -1.0
+# True peaks stay this many dB below the ceiling, because float32 and 24-bit files round the
+# samples.
 _CEILING_MARGIN_DB = 0.001
-# largest gain in dB for a balance; a stem that needs a larger gain is practically silent
+# largest gain in dB that sets the balance; a stem that needs a larger gain is practically silent
 _GAIN_LIMIT_DB = 120.0
 
 

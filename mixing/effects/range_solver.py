@@ -43,12 +43,12 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Cells: TypeAlias = npt.NDArray[np.float32]
 
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-# Thresholds that are tried, in LU relative to the integrated loudness.
+# Range and step of the thresholds that are tried, in LU relative to the integrated loudness.
 SCAN_FROM_LU, SCAN_TO_LU, SCAN_STEP_LU = 12.0, -20.0, 2.0
-# With a lower threshold, the crest factor hardly decreases further, and the vocal pumps.
+# With a threshold below this value, the crest factor hardly decreases further, and the vocal pumps.
 CREST_SCAN_TO_LU = -12.0
 COMFORTABLE_THRESHOLD_LU = -15.0
-# If the target crest factor cannot be reached, a stronger setting is chosen only if its crest
+# If the target crest factor cannot be reached, a stronger compression is chosen only if its crest
 # factor is closer to the target by at least this value (LU or dB).
 NOT_WORTH = 0.25
 BISECTION_STOP_DB = 0.02
@@ -134,7 +134,7 @@ def envelope_histogram(
         envelope_coefficient(attack_ms, sample_rate),
         envelope_coefficient(release_ms, sample_rate),
     )
-    # a single channel was counted twice, as left and as right
+    # a single channel was added twice, as left and as right
     power *= signal.shape[0] / 2 / (sample_rate / 10)
     octave, step = np.divmod(np.arange(_N_LEVELS), _LEVELS_PER_OCTAVE)
     amplitude = 2.0 ** (octave + _LOWEST_OCTAVE) * (1 + (step + 0.5) / _LEVELS_PER_OCTAVE)

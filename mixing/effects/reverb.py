@@ -56,18 +56,18 @@ REVERB_RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 """The plug-in's range of each parameter; values outside a range are moved to its nearest end."""
 
-# longest decay in s, because shelves with a boost can make a delay network ring for ever
+# longest decay in s, because shelf filters with a boost can make a delay network ring for ever
 MAX_DECAY_S = 12.0
-# The channels of most stereo sounds already differ in the first part, so the second part is seldom
+# In most stereo sounds, the channels already differ in the first part, so the second part is seldom
 # compared.
 _PARTS = (slice(2**16), slice(2**16, None))
-# the plug-in's fade-in has steps of 10 ms, so a time below half a step means no fade-in
+# the plug-in's fade-in has steps of 10 ms, so a time below 5 ms means no fade-in
 SHORTEST_FADE_IN_S = 0.005
-# a response ends where its decay has reached this level, relative to its start
+# a response ends where it has decayed to this level, relative to its start
 SILENT_BELOW_DB = -80.0
 # the solver for the amount of reverb lowers the direct sound by at most 12 dB
 MIN_DIRECT_GAIN = 0.25
-KEPT_BYTES = 2**27  # a reverb tail above this size is rendered twice and not kept in memory
+KEPT_BYTES = 2**27  # a reverb tail of more bytes than this is rendered twice and not kept in memory
 
 
 def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbParameters:
@@ -191,7 +191,7 @@ def _with_send(
     if not np.isfinite(loudness_lu):
         return parameters
     ratio = 10 ** ((target_lu - loudness_lu) / 20)  # = w / (1 - w + w * direct_gain)
-    # share of the direct sound that is missing from a fully wet signal: 0 or 1
+    # share of the direct sound that is missing from the wet signal: 0 or 1
     lost = 1 - float(direct_gain.mean())
     most = min(1.0, (1 - MIN_DIRECT_GAIN) / max(lost, 1e-9))
     return replace(parameters, dry_wet=min(float(ratio / (1 + ratio * lost)), most))
@@ -230,7 +230,7 @@ def _tail_response(
     wet = _wet_response(replace(usable, dry_wet=1.0), sample_rate, n_samples, centred)
     direct_gain = wet[:, 0, :1] if centred else np.diag(wet[:, :, 0])[:, None]
     tail = wet.copy()
-    # only the direct sound arrives immediately, because every delay line takes longer
+    # only the direct sound has no delay, because every delay line delays its sound
     tail[:, :, 0] = 0
     return tail, direct_gain.astype(np.float64)
 

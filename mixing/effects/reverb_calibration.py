@@ -18,10 +18,10 @@ from mixing.effects.decay import decay_time_s
 from mixing.effects.delay_network import network_response
 from mixing.parameters import ReverbParameters
 
-_RATE = 16_000  # the decay hardly depends on the sample rate, and a low sample rate saves time
+_RATE = 16_000  # the sample rate hardly changes the decay, and a low sample rate saves time
 _ROUNDS = 3
-# The reverb time is raised or lowered by at most this factor. Below 0.3 s, the decay of a large
-# room cannot be measured clearly.
+# The correction multiplies or divides the reverb time by at most this factor. In a large room, a
+# decay shorter than 0.3 s cannot be measured clearly.
 _MOST = 1.15
 _SHORTEST_S = 0.2  # reverb times below this value are not corrected
 
@@ -40,7 +40,8 @@ def network_time_s(reverb_time_s: float, room_size: int) -> float:
     neutral = ReverbParameters(
         1.0, reverb_time_s, 0.0, room_size, 100.0, 0.0, 0.5, 8000.0, 0.0, 0.5
     )
-    # the response is long enough for a decay of 50 dB and one round trip through the room
+    # the response is long enough for a decay of 50 dB plus one round trip of the sound through the
+    # room
     n_samples = round((0.9 * reverb_time_s + 0.4) * _RATE)
     time_s = reverb_time_s
     for _ in range(_ROUNDS):

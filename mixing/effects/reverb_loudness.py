@@ -29,9 +29,9 @@ from mixing.meters.loudness import (
 # Windows whose reverb is below this level, relative to the window with the loudest reverb, are left
 # out, because the reverb has hardly begun.
 QUIET_REVERB_DB = -60.0
-# De Man's [1] regression of "too reverberant" on loudness and early decay time.
+# Coefficients of De Man's [1] regression of "too reverberant" on loudness and early decay time.
 REGRESSION_CONSTANT, REGRESSION_PER_LU, REGRESSION_PER_DECADE = 6.7767, 0.4866, 2.5619
-_HAIR_LU = 0.02  # accuracy of the solver for the amount of reverb
+_HAIR_LU = 0.02  # largest error of the solver for the amount of reverb, in LU
 # relative gate of BS.1770: windows in which the dry sound pauses are left out
 RELATIVE_GATE_LU = -10.0
 

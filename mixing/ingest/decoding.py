@@ -29,7 +29,7 @@ MAX_DIFFERENCE_S = 0.05
 
 _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
 # In bytes 20 and 21 of a FLAC file, the lowest four bits belong to the number of samples. The five
-# bits above the lowest four are the number of bits per sample minus 1.
+# bits above them hold the number of bits per sample minus 1.
 _BITS_IN_FLAC = slice(20, 22)
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40
@@ -179,7 +179,7 @@ def _plain_flac(path: Path, header: Any) -> Decoded | None:
                 whole = piece[:, channel] >> (32 - bits)
                 np.multiply(whole, scale, out=sound, dtype=np.float32, casting="unsafe")
             n_read += len(piece)
-    except (soundfile.LibsndfileError, MemoryError):  # the length in a file header can be wrong
+    except (soundfile.LibsndfileError, MemoryError):  # a file header can state a wrong length
         raise AudioError(damaged(path)) from None
     return Decoded(audio, int(header.samplerate)) if n_read == header.frames else None
 

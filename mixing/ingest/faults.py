@@ -111,7 +111,7 @@ def _looked_at(audio: Audio) -> _Found:
     n_channels, n_samples = audio.shape
     found = _Found(np.zeros(n_channels), np.zeros((n_channels, n_channels)), n_samples)
     for start in range(0, n_samples, PIECE):
-        # A run of clipped samples can continue in the next piece.
+        # Several clipped samples in a row can continue in the next piece.
         piece = audio[:, start : start + PIECE]
         found.sums += piece.sum(axis=1, dtype=np.float64)
         found.products += piece @ piece.T

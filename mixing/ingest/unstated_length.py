@@ -54,7 +54,7 @@ def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes]
     if head[:4] == b"caff":
         return _found_chunk(file, file_size, 8, 8, 2**64 - 1)
     # A program that closes a recording, even an empty one, writes the right total size into the
-    # header. A program that writes into a pipe cannot change the header.
+    # header. A program that writes into a pipe cannot change the header afterwards.
     is_whole = int.from_bytes(head[4:8], "little") + 8 == file_size
     if head[:4] != b"RIFF" or head[8:] != b"WAVE" or is_whole:
         return None

@@ -20,7 +20,7 @@ from mixing.audio import written_whole
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_ARCHITECTURE = "dense"
-# increase this number when features or networks change, so that older weights are refused
+# increase this version number when features or networks change, so that older weights are refused
 FORMAT_VERSION = 2
 
 Tensors = dict[str, npt.NDArray[Any]]

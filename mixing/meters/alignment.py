@@ -19,7 +19,7 @@ from scipy import fft
 
 from mixing.audio import Audio
 
-# audio is correlated in pieces of this length, so that memory does not grow with the song
+# audio is correlated in pieces of this length, so that a long song does not need more memory
 _CHUNK_S = 3.0
 
 

@@ -30,8 +30,8 @@ from mixing.meters.loudness import block_powers, integrated_from_powers, lufs_of
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-# blocks below this level, relative to the integrated loudness, are left out, as in the gate of the
-# loudness range
+# blocks below this level, relative to the integrated loudness, are left out, as for the loudness
+# range
 SOUNDING_LU = -20.0
 PEAK_PERCENTILE = 99.0
 

@@ -27,7 +27,7 @@ from mixing.compiled import compiled
 Powers: TypeAlias = npt.NDArray[np.float64]
 
 STEPS_PER_SECOND = 100
-STEPS_PER_BLOCK = 10  # number of 10 ms steps in a block of 100 ms
+STEPS_PER_BLOCK = 10  # number of steps of 10 ms in a block of 100 ms
 PIECE = 1 << 16  # number of samples per piece: a piece fits into the processor's cache
 # filter states below this value are set to 0, because denormal numbers are slow
 _STATE_FLOOR = 1e-30
@@ -54,8 +54,7 @@ class PowerMeter:
             raise AudioError("Loudness needs at least 0.4 s of audio (one gating block).")
         self._sample_rate = sample_rate
         n_steps = int(n_samples * STEPS_PER_SECOND // sample_rate)
-        # The edges are float64, because a step is not a whole number of samples if the sample rate
-        # is not a multiple of 100 Hz.
+        # The edges are float64, because a step of 10 ms is not always a whole number of samples.
         edges = np.rint(np.arange(n_steps + 1) * (sample_rate / STEPS_PER_SECOND))
         self.edges = np.minimum(edges, n_samples).astype(np.int64)
         self._filters = k_filter(sample_rate)
@@ -67,7 +66,7 @@ class PowerMeter:
     def add(self, audio: Audio) -> None:
         """Process the next piece of audio."""
         signal = np.asarray(audio, dtype=np.float32)
-        # a single channel counts for both sides, so its power is halved
+        # a single channel is added as left and as right; halving the sum counts its power once
         self._share = signal.shape[0] / 2
         left, right = signal[0], signal[-1]
         _add_energies(

@@ -47,9 +47,10 @@ ABSOLUTE_GATE_LUFS = -70.0  # BS.1770
 RELATIVE_GATE_LU = -10.0
 RANGE_GATE_LU = -20.0  # Tech 3342, likewise
 RANGE_PERCENTILES = (0.10, 0.95)  # Tech 3342
-BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30  # numbers of 100 ms blocks in 400 ms and in 3 s
+# numbers of 100 ms blocks in a window of 400 ms and in a window of 3 s
+BLOCKS_MOMENTARY, BLOCKS_SHORT_TERM = 4, 30
 BLOCKS_PER_SECOND = 10
-# number of windows per second as in libebur128; Tech 3342 requires 10
+# number of windows per second; libebur128 uses the same number, but Tech 3342 requires 10
 RANGE_WINDOWS_PER_SECOND = 1
 
 
@@ -210,8 +211,8 @@ def _moving_mean(values: Powers, length: int, step: int = 1) -> Powers:
     """Means of ``length`` values, at every ``step``-th position; empty for too few values."""
     if values.size < length:
         return np.empty(0)
-    # no cumulative sum is used here, because its rounding errors would hide quiet windows after
-    # loud ones
+    # no cumulative sum is used here: after loud windows, its rounding errors would hide quiet
+    # windows
     windows = np.lib.stride_tricks.sliding_window_view(values, length)[::step]
     return np.asarray(windows.mean(axis=1))
 

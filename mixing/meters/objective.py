@@ -160,7 +160,7 @@ def _audio_feature_loss(
         "crest": (a.crest_db - b.crest_db) ** 2,
         "width": _difference(a.stereo_width, b.stereo_width) ** 2,
         "imbalance": (a.stereo_imbalance - b.stereo_imbalance) ** 2,
-        # dB are converted to the natural logarithm of the magnitude, as in the original loss
+        # dB are converted to the natural logarithm of the magnitude, as in the Diff-MST loss
         "bark": float(np.square(bark_db * math.log(10) / 20).mean()),
     }
     return sum(AF_WEIGHTS[name] * value for name, value in terms.items())
@@ -176,7 +176,8 @@ def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
         for spectra in _spectra(signal, BARK_FFT, BARK_HOP):
             power += (np.abs(spectra) ** 2).sum(axis=0)
             n_frames += len(spectra)
-        # division by length and window energy (3/8 of the length) gives the band's mean square
+        # dividing by the length and by the window's energy (3/8 of the length) gives the mean
+        # square of each band
         bands = np.add.reduceat(power, edges[:-1]) if n_frames else np.zeros(len(edges) - 1)
         bands[-1] = power[edges[-2] : edges[-1]].sum()
         bands *= 2 / (BARK_FFT**2 * 3 / 8) / max(n_frames, 1)

@@ -35,9 +35,10 @@ Phases: TypeAlias = npt.NDArray[np.float32]
 
 OVERSAMPLING = 8
 TAPS_PER_PHASE = 32
-KAISER_BETA = 7.0  # with 32 taps, the ripple is below 0.01 dB up to 0.43 of the sample rate
+# with 32 taps per phase, the ripple is below 0.01 dB up to 0.43 of the sample rate
+KAISER_BETA = 7.0
 _PIECE = 1 << 18  # number of samples of a channel that are processed at once
-_STRETCH = 64  # number of neighbouring samples that are skipped or measured together
+_STRETCH = 64  # number of neighbouring samples that are measured together or skipped together
 _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 
 
@@ -59,12 +60,12 @@ def true_peak(audio: Audio) -> float:
     inner = np.abs(phases[:, _INNER])
     near = float(inner.sum(axis=1).max())
     far = float((np.abs(phases).sum(axis=1) - inner.sum(axis=1)).max())
-    # The largest sample is searched first, because a larger known value allows more samples to be
+    # The largest sample is searched first: the larger the known peak, the more samples can be
     # skipped.
     peak = max(float(_largest_of_stretches(channel).max()) for channel in audio)
     for channel in audio:
-        # neighbouring pieces overlap by the length of the filter; a padded copy of the whole song
-        # would be large
+        # the song is padded piece by piece, because a padded copy of the whole song would need much
+        # memory; neighbouring pieces overlap by the length of the filter
         for start in range(0, channel.size, _PIECE):
             padded = np.zeros(_PIECE + 2 * _STRETCH, dtype=np.float32)
             first, last = max(start - TAPS_PER_PHASE, 0), start + _PIECE + TAPS_PER_PHASE
@@ -105,7 +106,7 @@ def _interpolated_peak(
 ) -> float:
     middle = TAPS_PER_PHASE // 2 - 1
     for stretch in range(padded.size // _STRETCH - 1):
-        # The filter reaches into the next stretch of samples.
+        # The filter also uses samples of the next stretch.
         under_filter = max(largest[stretch], largest[stretch + 1])
         if under_filter * (near + far) <= peak:
             continue

@@ -26,8 +26,9 @@ from mixing.meters.k_weighting import k_filter
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
-FRAME_S = 0.093  # frames have 4096 samples at 44.1 kHz; Li (2022) used blocks of 100 ms
-# number of frames in 37 s; from longer songs, this number of evenly spaced frames is used
+FRAME_S = 0.093  # a frame has 4096 samples at 44.1 kHz; Li (2022) used blocks of 100 ms
+# number of frames in a song of 37 s; a longer song is represented by this number of evenly spaced
+# frames
 MAX_FRAMES = 800
 SILENCE_DB = -140.0  # level of a band without any power
 _FRAMES_AT_ONCE = 256
@@ -107,8 +108,9 @@ def _bin_weights(sample_rate: int, length: int) -> Array:
     weights[:, -2] = 1
     sos = np.insert(k_filter(sample_rate), 3, 1.0, axis=1)
     weights[:, -1] = np.abs(sosfreqz(sos, frequency, fs=sample_rate)[1]) ** 2
-    # A one-sided spectrum has half of the power, so it is multiplied by 2. Division by length and
-    # window energy (3/8 of the length) turns the sum over bins into the mean square of the frame.
+    # A one-sided spectrum has half of the power, so the sum is multiplied by 2. Dividing by the
+    # length and by the window's energy (3/8 of the length) turns the sum over bins into the mean
+    # square of the frame.
     return np.asarray(weights * 2 / (length * length * 3 / 8), dtype=np.float64)
 
 

@@ -39,24 +39,24 @@ from mixing.parameters import EqBand
 from mixing.profiles import Profile
 from mixing.rules.bands import Array, BandLevels, band_edges_hz, band_levels
 
-N_CHANGED_BANDS = 4  # Li (2022) keeps the four largest gains
+N_CHANGED_BANDS = 4  # Li (2022) applies only the four largest gains
 BAND_Q = 1.0  # Li (2022)
 LI2022_LIMIT_DB = 8.0
-# Li (2022): only moments in which the vocal is above this level are used
+# Li (2022) uses only moments in which the vocal is above this level
 LI2022_ACTIVE_DBFS = -30.0
-# Li (2022): numbers of strongest bands of backing and vocal
+# Li (2022) uses these numbers of strongest bands, for the backing and for the vocal
 ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6
 
-# largest gain of the search; it is smaller than Li's (2022) limit, because the search uses the
-# whole range
+# largest gain of the search; Li's (2022) limit is larger, but only the search uses its whole range
 SEARCH_LIMIT_DB = 6.0
-ACTIVE_RANGE_DB = 30.0  # moments more than this far below the vocal's loudest moment are not used
+# moments more than this many dB below the vocal's loudest moment are not used
+ACTIVE_RANGE_DB = 30.0
 ESSENTIAL_BANDS = 4
-# masking above this value counts as this value, because the band is inaudible anyway
+# masking above this value is reduced to this value, because the band is inaudible anyway
 MASKING_CAP_DB = 20.0
-GAIN_COST = 0.1  # each dB of gain must remove at least this much masking (dB)
-# The bands at 63 and 125 Hz are never boosted, because such boosts hardly cost loudness, but make a
-# vocal boomy.
+GAIN_COST = 0.1  # each dB of gain must reduce the masking by at least this many dB
+# The bands at 63 and 125 Hz are never boosted, because a boost would make the vocal boomy but
+# hardly raise its loudness.
 NEVER_BOOSTED = 2
 NEGLIGIBLE_DB = 0.5
 

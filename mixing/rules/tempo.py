@@ -27,18 +27,19 @@ from mixing.audio import Audio
 from mixing.profiles import Profile
 
 SLOWEST_BPM, FASTEST_BPM, STEP_BPM = 70.0, 160.0, 0.25
-# preferred tempo, and width of the preference in octaves
+# preferred tempo, and width of the range of preferred tempos in octaves
 PREFERRED_BPM, PREFERENCE_OCTAVES = 115.0, 0.7
-N_BEATS = 4  # repetitions after 1, 2, 3 and 4 beats have the same weight
-# averaging of samples lowers the sample rate to a value from this rate up to twice this rate
+N_BEATS = 4  # the lags of 1, 2, 3 and 4 beats have the same weight
+# averaging samples lowers the sample rate to a value between this rate and twice this rate
 ANALYSIS_RATE_HZ = 22_050
 FRAME_LENGTH, FRAMES_PER_SECOND = 1024, 100
-LOG_GAIN = 100.0  # with log1p(100 |X|), quiet onsets count nearly as much as loud onsets
-# the local mean covers about 1 s, so that slow increases do not count as onsets
+# because of log1p(100 |X|), quiet onsets have nearly as much weight as loud onsets
+LOG_GAIN = 100.0
+# the local mean covers about 1 s, so that a slow increase is not taken for an onset
 LOCAL_MEAN_FRAMES = 101
-LONGEST_ANALYSED_S = 90.0  # the middle 90 s of a song are enough
-# A sound with a mean spectral flux below this value has no onsets. A full-scale tone has a flux of
-# 1, music has 20 to 120.
+LONGEST_ANALYSED_S = 90.0  # the middle 90 s of a song are enough to find its tempo
+# A sound with a mean spectral flux below this value has no onsets. A full-scale tone has a mean
+# spectral flux of 1, music has 20 to 120.
 STEADY_BELOW = 3.0
 # A sound has no beat if its mean autocorrelation at the beats, relative to lag 0, is below this
 # value. Noise has 0.03.
@@ -47,7 +48,7 @@ NO_BEAT_BELOW = 0.1
 LI2022_DEFAULT_S = 1.5949  # mean reverb time of Li's (2022) 100 training songs
 SHORTEST_PRE_DELAY_S, DEFAULT_PRE_DELAY_S = 0.030, 0.040
 FADE_IN_PER_PRE_DELAY = 3.11  # 3 / -log10(1 - 10^(-1/20))
-CORRECTED_DEFAULT_S = 1.5  # reverb time of the corrected rule at 120 beats per minute
+CORRECTED_DEFAULT_S = 1.5  # reverb time of the corrected rule for a tempo of 120 beats per minute
 
 
 def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
@@ -116,7 +117,7 @@ def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
     longest = int(LONGEST_ANALYSED_S * sample_rate)
     start = max(0, (audio.shape[1] - longest) // 2)
     mono = audio[:, start : start + longest].mean(axis=0)
-    # The sound is scaled to a peak of 1, because the loudness of a song does not change its tempo.
+    # The sound is scaled to a peak of 1, so that the loudness of a song does not change its tempo.
     mono /= max(float(np.abs(mono).max(initial=0.0)), 1e-9)
     mono = mono[: mono.size // factor * factor].reshape(-1, factor).mean(axis=1)
     rate = sample_rate / factor

@@ -23,10 +23,11 @@ from mixing.systems.base import SystemSettings
 
 NAME = "baseline"
 
-# Means over the reverbs that Li (2022) fitted to 100 training songs of MUSDB18-HQ.
+# Means of the reverb parameters that Li (2022) fitted to 100 training songs of MUSDB18-HQ.
 LI2022_DRY_WET = 0.11475
 LI2022_FADE_IN_S = 0.677
-LI2022_ROOM_SIZE = 15.0  # Li's mean size is 14.55, but the plug-in has only integers
+# the mean room size of Li (2022) is 14.55, but the plug-in has only integers
+LI2022_ROOM_SIZE = 15.0
 LI2022_SHELVES = {
     "low_shelf_frequency_hz": 101.77,
     "low_shelf_gain_db_per_s": -2.13,

@@ -34,7 +34,7 @@ TAKES_WEIGHTS = True
 MAX_BANDS = 4  # Li's (2022) networks also correct four bands
 # Median crest factor of the finished lead vocals of five songs (nine excerpts, 12.1 to 17.2 dB).
 FINISHED_CREST_DB = 12.7
-SMALLEST_GAIN_DB = 0.25  # a band gets no filter if its correction is smaller than this
+SMALLEST_GAIN_DB = 0.25  # a band gets no filter if its correction is smaller than this value in dB
 
 
 @dataclass(frozen=True, slots=True)

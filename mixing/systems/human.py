@@ -27,11 +27,14 @@ from mixing.systems.base import SystemSettings
 
 NAME = "human"
 
-MAX_LENGTH_DIFFERENCE_S = 2.0  # exported files of one song can have different lead-ins and tails
-# Similarities on 19 excerpts: at least 0.64 for mixes of the same song, even heavily processed; at
-# most 0.03 for other songs; at most 0.30 for another passage of the same loop-based song.
+# exported files of one song can have silences of different lengths at the beginning and at the end
+MAX_LENGTH_DIFFERENCE_S = 2.0
+# Similarities on 19 excerpts: at least 0.64 for two mixes of the same song, even heavily processed;
+# at most 0.03 for two different songs; at most 0.30 for another passage of the same loop-based
+# song.
 MIN_SIMILARITY = 0.35
-# Delays below this value are not corrected, because filters shift the best match by some samples.
+# Delays shorter than this value are not corrected, because filters shift the best match by some
+# samples.
 MIN_DELAY_S = 0.001
 
 

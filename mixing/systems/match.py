@@ -45,13 +45,14 @@ from mixing.systems.human import MAX_LENGTH_DIFFERENCE_S, MIN_DELAY_S, MIN_SIMIL
 NAME = "match"
 TAKES_REFERENCE = True
 
-# largest correction of a band; a larger difference comes from another sound, not from another mix
+# largest correction of a band; a larger difference is caused by another sound and not by another
+# mix
 LARGEST_GAIN_DB = 12.0
-SMALLEST_GAIN_DB = 0.5  # a band gets no filter if its correction is smaller than this
-FAINT_BAND_DB = -50.0  # bands below this level, relative to the strongest band, contain noise
-# moments of a vocal below this level, relative to the loudest moment, do not count
+SMALLEST_GAIN_DB = 0.5  # a band gets no filter if its correction is smaller than this value in dB
+FAINT_BAND_DB = -50.0  # bands below this level, relative to the strongest band, contain only noise
+# moments of a vocal below this level, relative to the loudest moment, are left out
 ACTIVE_DB = -30.0
-# reverb times that are tried; each one is 40 to 50 % longer than the one before
+# reverb times that are tried; each time is 40 to 50 % longer than the previous time
 REVERB_TIMES_S = (0.4, 0.6, 0.9, 1.3, 1.9, 2.7)
 LOUDEST_REVERB_LU, FAINTEST_REVERB_LU = -6.0, -40.0
 
@@ -202,7 +203,7 @@ def _octave_difference_db(
 def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
     """Gains of nine bands whose overlapping filters change the octaves as wanted."""
     gains = np.zeros(wanted_db.size)
-    # The correction is repeated, because strong filters overlap a little more than weak ones.
+    # The correction is repeated, because strong filters overlap a little more than weak filters.
     for _ in range(2):
         rest = wanted_db - octave_effect_db(gains, sample_rate)
         gains += np.linalg.lstsq(interaction(sample_rate), rest, rcond=0.05)[0]

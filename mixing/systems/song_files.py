@@ -75,7 +75,7 @@ def mix(
     """
     amounts, given = Amounts.of_stages(amount or {}), _path(reference)
     settings = SystemSettings(profile_named(profile), seed, given, _path(weights), amounts)
-    create_system(system, settings)  # wrong settings are refused before anything is read
+    create_system(system, settings)  # wrong settings are refused before any song is read
     song = read_song(Path(vocal), Path(backing))
     if level is not None:
         wanted_lu = balance_lu(level, song, settings.profile, given)

@@ -96,7 +96,7 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
     log_mel, clip_spectrum, song_spectrum = (
         np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in ARRAYS
     )
-    # Names in the tables are texts, even if they look like numbers or missing values.
+    # Names in the tables are read as text, even if they look like numbers or missing values.
     texts = dict.fromkeys(("song", "split", "source", "model", "group"), str)
     songs, clips = (
         pd.read_csv(folder / name, dtype=texts, keep_default_na=False, na_values={

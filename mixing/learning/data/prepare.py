@@ -30,7 +30,7 @@ from mixing.learning.data.song_files import SongFiles, find_song_files, listed
 from mixing.learning.data.splits import split_songs
 from mixing.learning.separation.registry import open_separator
 
-# increase this number when measure_song changes, so that songs are measured again
+# increase this version number when measure_song changes, so that songs are measured again
 MEASURING_VERSION = 4
 _ARRAYS = (
     "figures",
@@ -154,7 +154,7 @@ def _measured(
         for song in songs:
             waiting[executor.submit(measure_song, song, backend)] = song.song
         for future in as_completed(waiting):
-            name = waiting.pop(future)  # pop deletes the future with its result, which frees memory
+            name = waiting.pop(future)  # pop deletes the future and its result, which frees memory
             try:
                 yield name, future.result()
             except AudioError as error:

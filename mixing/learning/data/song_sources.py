@@ -66,7 +66,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
     AudioError
         A folder is missing, a dataset cannot be used, or no song is left for training.
     """
-    # The last digits of sums depend on the number of threads. Even tiny differences change the
+    # The number of threads changes the last digits of sums. Even tiny differences change the
     # result of a training.
     with threadpool_limits(1):
         songs, test, problems, keys = _read(folders)

@@ -40,8 +40,8 @@ from mixing.meters.loudness import loudness_range
 from mixing.parameter_file import read_parameters
 from mixing.parameters import CompressionTarget
 
-# A vocal counts as dry if its reverb tail is below this level, relative to the direct sound. The
-# decay of a voice itself looks like a weaker tail.
+# A vocal is treated as dry if its reverb tail is below this level, relative to the direct sound.
+# Even the decay of a dry voice looks like a weak reverb tail.
 DRY_BELOW_DB = -15.0
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav"}
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from mixing.audio import AudioError
 
 SPLITS = ("train", "validation", "test")
-HELD_OUT_SHARE = 0.15  # share of the songs for validation, and also for the test
+HELD_OUT_SHARE = 0.15  # share of the songs for validation; the test gets the same share
 
 
 def split_songs(

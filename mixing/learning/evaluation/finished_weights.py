@@ -95,8 +95,8 @@ def _answers_of(
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
     n_inputs = len(cases.inputs) // len(cases.truth)
     for case, (_, summary) in enumerate(cases.inputs[::n_inputs]):
-        # As in a mix, a network returns its constant if the song is unlike the network's training
-        # songs.
+        # For a song that is unlike the training songs, the network's constant value is used, as
+        # in `mixtrial mix`.
         if unlike(len(song.clips), summary, tensors) is not None:
             trusted[case] = tensors["constant"]
     others = [other for other in songs if other.together != song.together]

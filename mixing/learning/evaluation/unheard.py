@@ -22,8 +22,8 @@ from mixing.learning.training.model_card import model_card
 from mixing.learning.training.trust import natural_error
 from mixing.learning.weight_files import read_index, read_weights, write_complete, write_weights
 
-# An output is switched off if its error divided by the constant's error, averaged over groups of
-# songs, is above this value.
+# An output is switched off if its error, divided by the error of the constant predictor and
+# averaged over groups of songs, is above this value.
 MOST = 1.02
 
 

@@ -36,10 +36,11 @@ FFT_SIZE = 2048
 FRAMES_AVERAGED = 8
 CLIP_FRAMES = 54  # 10 s
 MIDDLE_HZ = (150.0, 6000.0)
-ACTIVE_RANGE_DB = 35.0  # frames more than this far below the loudest frame count as silence
-MIN_ACTIVE_SHARE = 0.3  # clips whose share of active frames is below this are not used
+# frames more than this many dB below the loudest frame are treated as silence
+ACTIVE_RANGE_DB = 35.0
+MIN_ACTIVE_SHARE = 0.3  # clips with a smaller share of active frames are not used
 TOO_LITTLE_VOCAL = "The song has no section of 10 s with 3 s of audible vocal."
-POWER_FLOOR = 1e-13  # -130 dB, low enough to show cuts in the quietest bands
+POWER_FLOOR = 1e-13  # a floor of -130 dB is low enough to show cuts in the quietest bands
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def power_spectra(audio: Audio, sample_rate: int) -> Float32:
     n_frames = max(audio.shape[1] // hop - 1, 0) // FRAMES_AVERAGED
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     out = np.empty((n_frames, size // 2 + 1), dtype=np.float32)
-    # spectra are computed in pieces, so that memory does not grow with the song
+    # spectra are computed piece by piece, so that a long song does not need more memory
     for start in range(0, n_frames, 64):
         stop = min(start + 64, n_frames)
         first, last = start * FRAMES_AVERAGED * hop, (stop * FRAMES_AVERAGED + 1) * hop

@@ -56,13 +56,13 @@ _SOFTNESS_DB = 2.0
 _K_WEIGHT_HZ = 63.0 * 2.0 ** np.arange(9)
 _K_WEIGHT_DB = (-7.5, -1.6, -0.3, 0.0, 0.0, 3.2, 4.0, 4.0, 4.0)  # octaves from 63 Hz
 _WINDOW, _STEP = 16, 4  # frames: 3.0 s and 0.7 s
-_GATE_DB = 20.0  # EBU Tech 3342: windows more than this far below the mean level do not count
+_GATE_DB = 20.0  # EBU Tech 3342: windows more than this many LU below the mean level are left out
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.95)
 _ZONES_HZ = (250.0, 500.0, 1000.0, 2000.0, 4000.0)
 _SPANS = (1, 2, 4)  # frames
 _FALL_QUANTILES = (0.5, 0.75, 0.9)
 _DEPTH_QUANTILES = (0.02, 0.1, 0.25, 0.5)
-# decays that start more than this far below the band's loud level (its 95 % quantile) are left out
+# decays that start more than this many dB below the band's 95 % quantile are left out
 _FALL_RANGE_DB = 30.0
 
 

@@ -57,7 +57,7 @@ class Li2022Network(nn.Module):
         """Scaled outputs (batch, n_outputs) of the network."""
         power = 10 ** (clip * (LI2022_DECIBELS_A_UNIT / 10))
         picture = power / power.norm(dim=2, keepdim=True)
-        # the image has one row for an input of 54 frames, and more rows for a longer input
+        # the image has one row for an input of 54 frames; a longer input has more rows
         zones = self.image(picture).mean(dim=2)
         answer: Tensor = self.constant + self.shrinkage * OUTPUT_SCALE * self.dense(
             zones.flatten(1)

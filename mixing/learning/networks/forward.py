@@ -17,9 +17,8 @@ ARCHITECTURES = {
     "li2022": "four convolutional blocks on a picture of each clip, as Li (2022) had them",
 }
 LI2022_CHANNELS = (8, 16, 32, 64)
-LI2022_DECIBELS_A_UNIT = 20.0  # the scale of the inputs that picture_of computes
-# inputs are limited to this absolute value, because larger inputs differ from those of all training
-# songs
+LI2022_DECIBELS_A_UNIT = 20.0  # number of dB per unit of the inputs that picture_of computes
+# inputs are limited to this absolute value, because no training song has larger inputs
 INPUT_LIMIT = 2.5
 OUTPUT_SCALE = 0.3  # approximate standard deviation of scaled targets
 _LAYERS_A_BLOCK = 4  # a block has a convolution, a normalisation, a rectifier and a pooling layer

@@ -38,13 +38,14 @@ WINDOW_S = 0.023
 SPANS = (10, 20, 40)  # numbers of frames over which the slope of a decay is measured
 SLOPE_QUANTILES = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75)
 LEVEL_QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75)
-# decays that start more than this far below the vocal's loud level (its 95 % quantile) are noise
+# decays that start more than this many dB below the vocal's 95 % quantile are treated as noise
 HEARD_RANGE_DB = 45.0
 MIN_DURATION_S = 5.0
 PIECE_S = 15.0
-# pieces below this level, relative to the loudest piece, contain too little singing
+# pieces below this level, relative to the loudest piece, have too little singing in them
 QUIET_PIECE_DB = -20.0
-FEATURE_LIMIT = 3.0  # largest accepted distance from the training vocals, in standard deviations
+# a vocal may differ from the training vocals by at most this many standard deviations
+FEATURE_LIMIT = 3.0
 
 Weights = dict[str, npt.NDArray[np.float32]]
 

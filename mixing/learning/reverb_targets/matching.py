@@ -24,12 +24,12 @@ from mixing.learning.reverb_targets.decay_model import (
 )
 from mixing.parameters import ReverbParameters
 
-HEARD_RANGE_DB = 60.0  # frames more than this far below the loudest frame have no weight
+HEARD_RANGE_DB = 60.0  # frames more than this many dB below the loudest frame have no weight
 N_GENERATIONS, POPULATION_PER_PARAMETER = 60, 6
 _SEARCHED: dict[str, tuple[float, float]] = {
     **REVERB_RANGES,
-    # The narrower ranges below are those of real rooms. The Q of a shelf hardly changes octave
-    # bands.
+    # The ranges below are narrower than the plug-in's: they are the ranges of real rooms. The Q of
+    # a shelf filter hardly changes the levels of octave bands.
     "dry_wet": (0.01, 0.75),
     "reverb_time_s": (0.2, 9.0),
     "fade_in_s": (0.0, 0.3),

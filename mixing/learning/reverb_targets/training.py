@@ -39,7 +39,8 @@ RATE = 44_100
 N_EXAMPLES, N_CHECKED = 1600, 200
 N_STEPS, BATCH = 1500, 128
 HIDDEN = 64
-DECAY_S = (0.3, 5.0)  # reverb times at 1 kHz, drawn evenly on a logarithmic axis
+# range of the random reverb times at 1 kHz, drawn evenly on a logarithmic axis
+DECAY_S = (0.3, 5.0)
 LEVEL_DB = (-25.0, 3.0)
 PRE_DELAY_S = (0.0, 0.04)
 

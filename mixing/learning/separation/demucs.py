@@ -31,7 +31,7 @@ from mixing.audio import Audio
 from mixing.learning.separation.base import SeparationError
 
 MODEL = "htdemucs"
-# longest wait for an answer from the internet; the package itself would wait for half a minute
+# longest wait for an answer from the internet; the package demucs would wait for half a minute
 PATIENCE_S = 2.0
 
 
@@ -102,11 +102,11 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
         return _of_folder(model_name, folder, pretrained, apply)
     if not _answers(getattr(pretrained, "ROOT_URL", "")):
         # Without a connection, the package would try again and again to download missing files.
-        # Stored files can be used without a connection.
+        # Files that are already stored can be used without a connection.
         os.environ["HF_HUB_OFFLINE"] = "1"
     try:
         model = pretrained.get_model(model_name)
-    # Four libraries raise errors here, and none of them documents their types.
+    # Four libraries raise errors here, and no library documents the types of its errors.
     except (Exception, SystemExit) as error:
         raise SeparationError(
             f"The weights of demucs ({model_name}) are not here and cannot be fetched; choose "

@@ -40,7 +40,7 @@ def open_separator(
     try:
         return _model("demucs", **({} if model is None else {"model_name": model}), folder=weights)
     except SeparationError:
-        # if the user names a folder of weights, no other weights are used
+        # if the user names a folder of weights, weights from other folders are not used
         if backend == "demucs" or weights is not None:
             raise
         return _model("spleeter")

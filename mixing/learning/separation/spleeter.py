@@ -36,9 +36,9 @@ from mixing.learning.separation.checkpoint import Arrays, read_arrays
 
 SAMPLE_RATE = 44_100
 FFT_SIZE, HOP = 4096, 1024
-N_BINS = 1024  # bins of frequencies up to 11 kHz, which are the input of the networks
+N_BINS = 1024  # number of frequency bins up to 11 kHz, which are the input of the networks
 BLOCK_FRAMES = 512
-TOP_BINS = 64  # all higher bins get the vocal's mean share in the top bins below 11 kHz
+TOP_BINS = 64  # the vocal's mean share in the top bins below 11 kHz is used for all higher bins
 FLOOR = 5e-11
 CHANNELS = (16, 32, 64, 128, 256, 512)
 
@@ -125,8 +125,8 @@ class SpleeterSeparator:
             first = start * HOP
             part = slice(first, first + (BLOCK_FRAMES - 1) * HOP + FFT_SIZE)
             out[:, part] += self._block(padded[:, part], window)
-        # Squared Hann windows add up to 1.5 where four windows overlap. At the ends of the song,
-        # fewer windows overlap.
+        # Where four squared Hann windows overlap, their sum is 1.5. At the ends of the song,
+        # fewer than four windows overlap.
         weight = np.zeros(padded.shape[1], dtype=np.float32)
         for start in range(n_padded):
             weight[start * HOP : start * HOP + FFT_SIZE] += np.square(window)

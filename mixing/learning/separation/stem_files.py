@@ -26,7 +26,8 @@ from mixing.learning.separation.base import Separator, separated
 
 AUDIO_SUFFIXES = {".flac", ".ogg", ".wav", ".mp3", ".aif", ".aiff"}
 STEM_NAMES = ("vocal", "backing")
-_NAMELESS = {"mix", "mixture"}  # a song whose file has one of these names is named after its folder
+# if a song's file has one of these names, the song is named after its folder
+_NAMELESS = {"mix", "mixture"}
 _STEP = 2.0**-23  # of 24 bits
 
 
@@ -121,8 +122,8 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
         write_flac(part / "backing.flac", backing, song.sample_rate)
         text = json.dumps({**facts, "gain_db": gain_db}, indent=2)
         (part / "separation.json").write_text(text + "\n", encoding="utf-8")
-        # the folder holds stems of another model or mix; earlier checks show that this program made
-        # it
+        # the existing folder holds stems of another model or mix, and may be deleted: earlier
+        # checks show that this program made the folder
         if folder.exists():
             shutil.rmtree(folder)
     return gain_db

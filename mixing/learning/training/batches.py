@@ -33,22 +33,22 @@ from mixing.learning.features.targets import NETWORKS
 from mixing.parameters import EqBand
 
 N_DAMAGED_BANDS = 4
-# largest number of clips of a song in each example
+# largest number of clips per song in each example
 MOST_CLIPS = {"eq": 1, "level": 8, "range": 8, "reverb": 4}
 RECOLOURING_SD_DB = {"eq": 3.0, "level": 2.0, "range": 2.0, "reverb": 2.0}
 TILT_SD_DB = 0.7  # per octave
-# standard deviation of the slope beyond a random corner frequency, in dB per octave
+# standard deviation of the random slope below or above a corner frequency, in dB per octave
 LOW_END_SD_DB, HIGH_END_SD_DB = 3.0, 2.0
-# relative change of the loudness range of a finished vocal, to get another vocal
+# relative change of the loudness range of a finished vocal, which gives a new vocal
 OTHER_RANGE = (-0.5, 0.6)
 EXPANSION = {"finished stems": (0.0, 0.8), "set by hand": (-0.5, 0.9)}
 """Factors for spreading the vocal's levels without a change of the target, because finished vocals
 were compressed."""
-AS_IT_IS = 0.5  # share of loudness-range examples whose levels are not spread
+AS_IT_IS = 0.5  # share of the loudness-range examples in which the vocal's levels are not changed
 BLENDED_SHARE = 0.5  # share of equaliser examples that blend the spectra of two songs
-# share of dry vocals to which no reverb is added, although a reverb is their target
+# share of the dry vocals to which no reverb is added, although their target is a reverb
 DRY_SHARE = 0.2
-# share of dry vocals that keep a hand-set reverb as target; the others get a random target
+# share of the dry vocals whose target is the reverb set by hand; the others have a random target
 HAND_SHARE = 0.3
 
 

@@ -20,7 +20,7 @@ from mixing.audio import AudioError
 from mixing.learning.networks.architectures import SomeNetwork
 from mixing.learning.weight_files import write_complete
 
-_WARM_UP = 10  # number of steps after which the running average forgets its start
+_WARM_UP = 10  # after this number of steps, the running average no longer depends on its start
 
 
 class TrainingRun:

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from mixing.learning.training.train import Course
 
 SMOOTHED_STEPS = 25
-WIDTH_PX, HEIGHT_PX = 1000, 260  # size of one network's pair of plots in pixels
+WIDTH_PX, HEIGHT_PX = 1000, 260  # width and height in pixels of a network's two plots
 _LOSS_COLOUR, _FOLD_COLOUR = "#0b5c8a", "#9aa7b0"
 
 

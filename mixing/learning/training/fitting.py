@@ -36,18 +36,18 @@ are drawn again for every step."""
 # steps, and then falls to 0.
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 0.1
-# the loss becomes linear above this scaled error; for the equaliser this is 0.3 dB
+# the loss is linear for scaled errors above this value; for the equaliser the value is 0.3 dB
 LINEAR_ABOVE = 0.01
-UNCHANGED_WEIGHT = 0.1  # weight of unchanged bands in Li's (2022) loss
+UNCHANGED_WEIGHT = 0.1  # weight of the unchanged bands in Li's (2022) loss
 AVERAGING = 0.95  # decay per step of the running average of the weights
 CHECK_EVERY = 50
 TOLERANCE = {"eq": 0.05, "level": 0.0, "range": 0.0, "reverb": 0.0}
 """Share by which the validation error may exceed its minimum before earlier weights are kept. The
 error of two or three songs about equalisers changes by 1 to 3 % from check to check, even if the
 network learns nothing more."""
-CLIPS_ASKED = 8  # clips per held-out song, spread evenly over the song
-DAMAGES_ASKED = 16  # random equalisers per held-out song
-REVERBS_ASKED = 8  # random reverbs per dry held-out song
+CLIPS_ASKED = 8  # number of clips from each held-out song, spread evenly over the song
+DAMAGES_ASKED = 16  # number of random equalisers for each held-out song
+REVERBS_ASKED = 8  # number of random reverbs for each dry held-out song
 SMALLEST_DEVIATION = 0.1
 LOSSES = ("robust", "li2022")
 STEPS = {"eq": 700, "level": 200, "range": 200, "reverb": 400}
@@ -152,7 +152,7 @@ def fit(
     A running average of the weights is checked and kept: single steps jump about.
     """
     check_names(settings.architecture, settings.loss)
-    torch.set_num_threads(1)  # these networks are too small for several threads
+    torch.set_num_threads(1)  # these networks are so small that several threads are not faster
     torch.manual_seed(seed)
     precision = precision_for(settings.device)
     network = new_network(settings.architecture, len(NETWORKS[settings.task].outputs))

@@ -39,7 +39,8 @@ from mixing.learning.training.rivals import rival_answers
 from mixing.learning.training.trust import HeldOutSong
 from mixing.learning.weight_files import Tensors, write_complete
 
-VALIDATION_SHARE = 0.08  # share of the songs for validation; at least one song
+# share of the songs that are used for validation; at least one song is used
+VALIDATION_SHARE = 0.08
 TAUGHT_AGAIN = ("eq",)
 """Networks that a fold fits again, together with its validation songs, before the test."""
 

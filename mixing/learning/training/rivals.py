@@ -91,7 +91,8 @@ def _mlp(x: Float64, y: Float64, seed: int) -> nn.Sequential:
     """Network with two hidden layers for average spectra, trained on the mean absolute error."""
     torch.manual_seed(seed)
     last = nn.Linear(HIDDEN, y.shape[1])
-    with torch.no_grad():  # before training, the network's answers are close to the constant
+    # before the training, the network's outputs are close to the constant predictor
+    with torch.no_grad():
         last.weight.mul_(0.1)
         last.bias.copy_(torch.from_numpy(np.median(y, axis=0)))
     network = nn.Sequential(

@@ -188,7 +188,8 @@ def train(
     folds: dict[str, list[Training]] = {}
     for task in tasks:
         teachers = teaching(songs, task)
-        n_folds = settings.n_folds or len(teachers)  # there is at most one fold per group of songs
+        # there cannot be more folds than groups of songs
+        n_folds = settings.n_folds or len(teachers)
         names = folds_of(teachers, min(n_folds, len(teachers)), settings.seed)
         whole = Training(
             tuple(sources), settings.fit_settings(task), settings.seed, (), (), (), keep
@@ -246,7 +247,8 @@ def in_turn(
             for training in coming:
                 future = executor.submit(work, training)
                 waiting[future] = training
-                # if trainings run in this process, each is reported before the next one begins
+                # if the trainings run in this process, the result of each is reported before the
+                # next training begins
                 if future.done():
                     break
             if not waiting:

@@ -25,10 +25,10 @@ from mixing.learning.features.features import Float64
 from mixing.learning.features.targets import NETWORKS
 from mixing.learning.training.fitting import Answers
 
-# a network is used only if its error is at most this share of the error of the constant
+# a network is used only if its error is at most this share of the constant predictor's error
 NEEDED_GAIN = 0.97
-CHANCE = 0.1  # highest probability that any output of a useless network is used
-FEWEST_SONGS = 3  # fewest songs or groups for a decision, both in total and from one source
+CHANCE = 0.1  # highest probability that at least one output of a useless network is used
+FEWEST_SONGS = 3  # fewest songs or groups for a decision, in total and also from one source
 SHRINKAGES = np.linspace(0, 1, 21)
 
 
