@@ -1,1 +1,1 @@
-"""Mixing of vocal and backing, without participants, pages or storage."""
+"""Mixing of vocal and backing; participants, pages and storage belong to other packages."""

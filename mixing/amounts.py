@@ -1,10 +1,11 @@
-"""Strength of a system's decisions: a share for each stage of the processing chain.
+"""Partial use of a system's decisions: each stage of the processing chain has a share from 0 to 1.
 
-A stage with a share of 0 changes nothing. A stage with a share of 1 works as the system decided.
-The gains of an equaliser, the changes of a vocal's loudness range and crest factor, and the change
-of the balance are proportional to the share, in dB or LU. A compressor with given settings keeps
-its threshold; a smaller share gives it a lower slope. Reverberation is attenuated by ``20
-log10(share)`` dB. A requested balance replaces the balance that the system chose.
+A stage with a share of 0 changes nothing. A stage with a share of 1 works exactly as the system
+decided. The share is multiplied by the gains of an equaliser, by the changes of a vocal's loudness
+range and crest factor, and by the change of the balance, all in dB or LU. A smaller share does not
+change the threshold of a compressor with given settings, but lowers its slope. Reverberation is
+attenuated by ``20 log10(share)`` dB. If the user requests a balance, it replaces the balance that
+the system chose.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from mixing.profiles import Profile
 
 
 class PartDecisions:
-    """Decisions of a system, each applied in part by the rules in the module's docstring."""
+    """Decisions of a system, each applied according to its share (see the module's docstring)."""
 
     def __init__(self, decisions: Decisions, amounts: Amounts, profile: Profile) -> None:
         self._decisions = decisions
@@ -37,7 +38,7 @@ class PartDecisions:
         self._balance_lu: float | None = None
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Gains times the share; the method also stores the balance of the unprocessed stems."""
+        """Gains multiplied by the share; the method also stores the balance of the stems."""
         self._balance_lu = relative_loudness_lu(vocal, backing, sample_rate)
         bands = self._decisions.choose_eq(vocal, backing, sample_rate)
         share = self._amounts.eq
@@ -46,7 +47,7 @@ class PartDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """Part of the change of loudness range and crest factor, or of the compressor's slope."""
+        """The share of the changes of loudness range and crest factor, or of the slope."""
         choice = self._decisions.choose_compression(vocal, backing, sample_rate)
         share = self._amounts.compression
         if choice is None or share == 0:
@@ -65,7 +66,7 @@ class PartDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget | None:
-        """Reverberation attenuated by ``20 log10(share)`` dB; no reverberation at 0."""
+        """Reverberation attenuated by ``20 log10(share)`` dB; none if the share is 0."""
         choice = self._decisions.choose_reverb(vocal, backing, sample_rate)
         share = self._amounts.reverb
         if choice is None or share == 0:
@@ -77,7 +78,7 @@ class PartDecisions:
         return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Balance in LU between the balance of the stems and the decided or requested balance."""
+        """Balance in LU, by the share between the stems' balance and the decided balance."""
         chosen_lu = self._amounts.balance_lu
         if chosen_lu is None:
             chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)
@@ -92,5 +93,5 @@ class PartDecisions:
 
 
 def _part_way(now: float, wanted: float, share: float) -> float:
-    """Value at ``share`` of the way from ``now`` down to ``wanted``; ``wanted`` if it is higher."""
+    """Value between ``now`` and ``wanted`` by ``share``; ``wanted`` if ``now`` is not larger."""
     return now + share * (wanted - now) if now > wanted else wanted

@@ -4,9 +4,9 @@ Conventions
 -----------
 Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are in
 Hz. Songs are always stereo. A mono file becomes two equal channels, so that it is heard in both
-ears. Audio files are read by :mod:`mixing.ingest`. Files are written under a temporary name and
-renamed when they are complete, by :func:`written_whole`. All files of mixing and stimuli are
-written by :func:`written_whole`.
+ears. Audio files are read by :mod:`mixing.ingest`. :func:`written_whole` writes each file under a
+temporary name, and renames it when it is complete. All files of mixing and stimuli are written by
+:func:`written_whole`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _LoadedWhenUsed:
     """Placeholder that loads a library when one of its attributes is used for the first time.
 
     Survey, dashboard, exports and reports handle sound files without opening them. With the
-    placeholder, programs that do not open sound files start sooner. Programs that do not open sound
+    placeholder, programs that do not open sound files start faster. Programs that do not open sound
     files also work where the libraries cannot be loaded.
     """
 
@@ -64,10 +64,10 @@ class AudioError(ValueError):
 class Song:
     """A vocal and its aligned backing: two arrays (2, n_samples) of equal length and sample rate.
 
-    ``disposable`` allows the mixing system to overwrite both arrays, and to return no backing with
-    the mix (the backing is the mix minus its vocal). With ``disposable``, a song of ten minutes at
-    96 kHz needs 1.4 GB of memory instead of 2.8 GB. ``notes`` state how the song's files were
-    converted.
+    ``disposable`` allows the mixing system to overwrite both arrays. The mix then contains no
+    backing; the backing is the mix minus its vocal. With ``disposable``, a song of ten minutes at
+    96 kHz needs 1.4 GB of memory instead of 2.8 GB. ``notes`` state the conversions of the song's
+    files.
     """
 
     vocal: Audio
@@ -97,7 +97,7 @@ def check_song(song: Song) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Temporary name beside ``path``, so that the file or folder appears only when it is complete.
+    """Temporary path beside ``path``, so that the file or folder appears only when it is complete.
 
     The temporary file is renamed when it is complete. The temporary file is deleted if writing
     fails.
@@ -142,7 +142,7 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
 
 
 def sample_peak(audio: Audio) -> float:
-    """Largest magnitude of all samples, computed without a copy; 0 if empty, NaN if any is NaN."""
+    """Largest magnitude of all samples, found without a copy; 0 if empty, NaN if any is NaN."""
     peak = np.float32(0)
     for start in range(0, audio.shape[1], PIECE):
         piece = audio[:, start : start + PIECE]
@@ -151,7 +151,7 @@ def sample_peak(audio: Audio) -> float:
 
 
 def _as_integers(audio: Audio) -> npt.NDArray[np.int32]:
-    """Interleaved 32-bit samples; the encoder keeps the upper 16 or 24 bits."""
+    """The samples as interleaved 32-bit integers; the encoder keeps the upper 16 or 24 bits."""
     frames = np.empty(audio.T.shape, dtype=np.int32)
     for channel, sound in enumerate(audio):
         scaled = np.minimum(sound, _LARGEST)

@@ -1,8 +1,8 @@
-"""Computing time of the chain, compared with common programs: ``python -m mixing.bench``.
+"""Computing time of the processing chain and of common programs: ``python -m mixing.bench``.
 
 All times are CPU times of one thread. Each time is the shortest of several runs in one process. The
-input is a synthetic stereo song of 180 s at 44.1 kHz. Ratios of times are similar on all machines,
-but times in seconds are not. The program needs the development dependencies (pyloudnorm,
+input is a synthetic stereo song of 180 s at 44.1 kHz. On different machines, ratios of times are
+similar, but times in seconds are not. The program needs the development dependencies (pyloudnorm,
 pyebur128).
 
 Subjects of the comparison
@@ -15,13 +15,14 @@ one pass
 floor
     Decoding of both files, addition of vocal and backing, and encoding of the sum.
 masking decision
-    The rule's choice of the vocal's bands to cut and boost, for the whole song.
+    The masking rule's choice of the bands of the vocal to cut and to boost, for the whole song.
 naive search
-    A search that renders six times with pedalboard's compressor and measures six times with
-    pyloudnorm's loudness range. The search does not include reading, EQ, reverb or writing.
+    A search for a loudness range: pedalboard's compressor renders six times, and pyloudnorm
+    measures the loudness range six times. The search reads no files, writes no files, and has no EQ
+    and no reverb.
 naive chain
-    Three steps: the one pass, the naive search, and pyloudnorm's loudness of vocal, backing and
-    mix.
+    Three steps: the processing of “one pass”, the naive search, and pyloudnorm's loudness of vocal,
+    backing and mix.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ Table = dict[str, float]
 
 
 def cpu_seconds(work: Callable[[], object], runs: int = 4) -> float:
-    """Smallest CPU time of ``runs`` runs, after one run that is not measured."""
+    """Shortest CPU time of ``runs`` runs; one run before them is not measured."""
     work()
     times = []
     for _ in range(runs):
@@ -76,7 +77,7 @@ def cpu_seconds(work: Callable[[], object], runs: int = 4) -> float:
 
 
 def synthetic_stem(seed: int, swing_db: float) -> Audio:
-    """Low-pass noise and tones in phrases of one second, (2, n), as hard to encode as music."""
+    """Low-pass noise and tones in phrases of one second, (2, n); as hard to encode as music."""
     rng = np.random.default_rng(seed)
     n = SECONDS * RATE
     noise = lfilter([0.02], [1, -0.97], rng.standard_normal((2, n)))
@@ -106,7 +107,7 @@ def naive_search(vocal: Audio) -> None:
 
 
 def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """The processing of mixtrial's chain, repeated with pedalboard and pyloudnorm."""
+    """The processing of mixtrial's chain, done with pedalboard and pyloudnorm instead."""
     one_pass(vocal_path, backing_path, out, response)
     song = read_song(vocal_path, backing_path)
     naive_search(song.vocal)
@@ -115,7 +116,7 @@ def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio
 
 
 def chain_times(folder: Path) -> Table:
-    """CPU seconds of the whole processing, and of other programs for comparison."""
+    """CPU seconds of the whole processing by mixtrial and by other programs."""
     vocal_path, backing_path, out = (folder / f"{n}.flac" for n in ("vocal", "backing", "out"))
     write_flac(vocal_path, synthetic_stem(1, 30), RATE)
     write_flac(backing_path, synthetic_stem(2, 8), RATE)
@@ -180,7 +181,7 @@ def meter_times() -> Table:
 
 
 def table(chain: Table, meters: Table) -> str:
-    """Times and ratios as a Markdown table; each ratio is shown with its target."""
+    """Times and ratios as a Markdown table; each ratio is shown beside its target."""
     rows = [
         ("chain / one pass without metering", chain["chain"] / chain["one pass"], "at most 0.7"),
         ("chain / decode, add, encode", chain["chain"] / chain["floor"], "at most 1.5"),

@@ -3,13 +3,13 @@
 Conventions
 -----------
 Audio is float32 ``(2, n_samples)``. The chain processes only the vocal. The chain changes only the
-gain of the backing. The reverb tail is cut at the end of the song, so that all mixes of a song have
-the same length. One gain brings the finished mix to the profile's loudness. The gain is lower if
-the true peak would otherwise exceed −1 dBTP. Vocal and backing get the same gain, and the mix is
-exactly their sum.
+gain of the backing. The reverb tail is cut at the end of the song, so all mixes of a song have the
+same length. One gain brings the finished mix to the loudness that the profile demands. The gain of
+the mix is lower if the true peak would otherwise exceed −1 dBTP. Vocal and backing get the same
+gain, and the mix is exactly their sum.
 
-Systems differ only in their decisions (:class:`~mixing.decisions.Decisions`). Each decision is
-based on the vocal after the earlier stages.
+Systems differ only in their decisions (:class:`~mixing.decisions.Decisions`). Each decision of a
+system is based on the vocal after the earlier stages.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def render(
     profile: Profile = CORRECTED,
     amounts: Amounts = WHOLE,
 ) -> Mix:
-    """Mix of ``song`` with given parameters; raises the same errors as :func:`run_chain`."""
+    """Mix of ``song`` with given parameters. Raises the same errors as :func:`run_chain`."""
     return run_chain(song, FixedDecisions(parameters), system, profile, amounts=amounts)
 
 
@@ -87,24 +87,24 @@ def run_chain(
     Parameters
     ----------
     song
-        The song is not changed, unless it is ``disposable``.
+        The song is overwritten only if it is ``disposable``.
     first_relative_loudness_lu
-        Balance of vocal and backing in LU, which is set before the first choice (as Li's (2022)
-        baseline does); None leaves the levels of the files.
+        Balance of vocal and backing in LU that is set before the first decision (as Li's (2022)
+        baseline does); None keeps the levels of the files.
     amounts
-        Share of each stage that is applied.
+        Share of each stage (from 0 to 1) that is applied.
 
     Raises
     ------
     AudioError
-        Vocal and backing differ in length, hold NaN or infinity, are both silent, cancel each
-        other, last under 3 s, or have a sample rate outside 32–96 kHz.
+        Vocal and backing differ in length, contain NaN or infinity, are both silent, or cancel each
+        other; or the song lasts less than 3 s, or has a sample rate outside 32–96 kHz.
 
     Notes
     -----
     A silent vocal (no 400 ms above −70 LUFS) is not processed, and the mix is the backing at the
     loudness of the profile. If the backing is silent, the mix is the processed vocal without a
-    level balance. The report of the mix notes a silent vocal or backing.
+    level balance. If vocal or backing is silent, a note in the report says so.
     """
     if amounts != WHOLE:
         decisions = PartDecisions(decisions, amounts, profile)
@@ -155,7 +155,7 @@ def _checked_stems(song: Song) -> Song:
 def _process(
     progress: _Progress, backing: Audio, sample_rate: int, decisions: Decisions, profile: Profile
 ) -> None:
-    """Apply equaliser, compressor and reverb; each decision uses the output of the stage before."""
+    """Apply equaliser, compressor and reverb; each decision is based on the stage before it."""
     progress.eq = tuple(decisions.choose_eq(progress.vocal, backing, sample_rate))
     progress.vocal = apply_eq(
         progress.vocal, sample_rate, progress.eq, profile.eq_design, in_place=True
@@ -243,7 +243,7 @@ def _add_reverb(
 
 
 def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
-    """Early decay time of the reverb tail for any dry/wet ratio; 0 if there is no tail."""
+    """Early decay time of the reverb tail, for any dry/wet ratio; 0 if there is no tail."""
     tail = impulse_response(replace(parameters, dry_wet=1.0), sample_rate)
     tail[:, 0] = 0  # the direct sound
     return early_decay_time_s(tail, sample_rate) if tail.any() else 0.0
@@ -252,7 +252,7 @@ def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
 def _finished(
     progress: _Progress, stems: Song, loudness_lufs: float, system: str, profile: Profile
 ) -> Mix:
-    """Mix at the profile's loudness (lower if its peak is too high), and the report of the mix."""
+    """The mix and its report. The mix has the profile's loudness, or less if its peak is high."""
     gain_db = profile.mix_loudness_lufs - loudness_lufs
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)

@@ -1,9 +1,10 @@
-"""Functions compiled to machine code, and a cache folder that keeps the code for the next run.
+"""Functions compiled to machine code, with a cache folder that stores the code for later runs.
 
-numba keeps the compiled code beside the source or in the user's cache folder. In a container or
-cluster, numba often cannot write to either place: the installed package is read-only, and there is
-no home folder. If numba cannot write to either place, a private folder among the temporary files is
-used. Without a folder for compiled code, each process compiles the functions again.
+numba keeps the compiled code beside the source or in the user's cache folder. In a container or on
+a cluster, numba often cannot write to these folders: the installed package is read-only, and there
+is no home folder. If numba cannot write to its usual folders, the machine code is stored in a
+private temporary folder. Without a folder for compiled code, each process compiles the functions
+again.
 """
 
 import os
@@ -32,9 +33,9 @@ def compiled(arithmetic: Arithmetic = "exact") -> Callable[[F], F]:
     Parameters
     ----------
     arithmetic
-        ``exact`` computes as Python does. ``reordered`` may add in another order, and may multiply
-        and add with one rounding instead of two. ``finite`` also assumes that no value is NaN or
-        infinite.
+        ``exact`` computes with the same rounding as Python. ``reordered`` may add numbers in a
+        different order, and may round once instead of twice when it multiplies and adds. ``finite``
+        also assumes that no value is NaN or infinite.
     """
     fastmath = _FASTMATH[arithmetic]
 

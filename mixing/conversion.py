@@ -1,4 +1,4 @@
-"""Settings of a mix for other programs: as a pedalboard, and as a table for use in a DAW.
+"""Settings of a mix for other programs: as a pedalboard object, and as a table for use in a DAW.
 
 A pedalboard repeats the processing of the vocal with pedalboard's own effects: peak filters,
 compressor, convolution with the impulse response of our reverb, and gain. The pedalboard needs the
@@ -8,7 +8,8 @@ Li (2022) used, in which the gain is smoothed in dB.
 Differences, and their treatment
 ---------------------------------------
 * pedalboard's peak filter is bilinear, so its skirts shrink near the Nyquist frequency. Frequency,
-  gain and Q of the filters are therefore fitted to our response, with one additional filter.
+  gain and Q of pedalboard's filters are therefore fitted to our response, with one additional
+  filter.
 * The times of pedalboard's compressor are in effect too short by the factor 2π, so mixtrial's times
   are multiplied by 2π. pedalboard compresses left and right separately, and mixtrial compresses
   both together. Therefore a vocal that is wide in stereo differs slightly between the two programs.
@@ -43,7 +44,7 @@ _UNITS = {"_hz": "Hz", "_db": "dB", "_ms": "ms", "_s": "s", "_lu": "LU", "_db_pe
 
 
 def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
-    """Effects that turn the file of a vocal into the vocal of the mix that ``report`` describes.
+    """Effects that process the file of a vocal as in the mix that ``report`` describes.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def vocal_board(report: MixReport, sample_rate: int) -> Pedalboard:
 
 
 def backing_board(report: MixReport) -> Pedalboard:
-    """Gain of the backing in the mix; raises the same errors as :func:`vocal_board`."""
+    """Gain of the backing in the mix. Raises the same errors as :func:`vocal_board`."""
     return Pedalboard([Gain(_gain_db(report, "backing_gain_db"))])
 
 
@@ -132,12 +133,12 @@ def _gain_db(report: MixReport, name: str) -> float:
 
 @lru_cache(maxsize=64)
 def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand, ...]:
-    """Bilinear peak filters whose joint response is closest to that of our matched filters.
+    """Bilinear peak filters whose combined response is closest to that of our matched filters.
 
-    The filters are found by least squares in dB, over centre, gain and Q of each filter. The error
-    is computed at 120 frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (or to 0.47 of the
-    sample rate, if that is lower). Frequencies above 12 kHz have less weight. An additional filter
-    near the upper end corrects the joint response of the other filters at high frequencies.
+    Least squares in dB give centre, gain and Q of each filter. The error is computed at 120
+    frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (or to 0.47 of the sample rate, if
+    this is lower than 20 kHz). Frequencies above 12 kHz have less weight. An additional filter near
+    the upper end corrects the combined response of the other filters at high frequencies.
     """
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     used = [band for band in bands if band.gain_db != 0 and band.frequency_hz <= highest_hz]
@@ -167,7 +168,7 @@ def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand,
 
 
 def _convolution(response: Audio, sample_rate: int) -> list[Plugin]:
-    """Convolution that keeps the response's level; JUCE normalises a response by its energy."""
+    """Convolution that keeps the level of the response, although JUCE normalises its energy."""
     plugin = Convolution(response, 1.0, sample_rate)
     impulse = np.zeros_like(response)
     impulse[:, 0] = 1
@@ -177,6 +178,6 @@ def _convolution(response: Audio, sample_rate: int) -> list[Plugin]:
 
 
 def _unit(name: str) -> str:
-    """Unit of a parameter, from the end of its name; empty for ratios, Q and sizes."""
+    """Unit of a parameter, read from the end of its name; ratios, Q and sizes have no unit."""
     endings = sorted((ending for ending in _UNITS if name.endswith(ending)), key=len)
     return _UNITS[endings[-1]] if endings else ""

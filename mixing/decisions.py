@@ -3,8 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(2, n_samples)``, sample rates in Hz. The chain (:mod:`mixing.chain`) asks for
-each decision when it reaches the stage of this decision. Everything except the four decisions is
-the same for all systems.
+each decision just before the stage that needs it. The four decisions are the only difference
+between systems.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class Decisions(Protocol):
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """Target loudness range, given settings, or None for no compression."""
+        """Target loudness range, or fixed compressor settings, or None for no compression."""
         ...
 
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget | None:
-        """Reverb parameters, parameters with a target loudness, or None for no reverb."""
+        """Reverb parameters, or parameters with a target loudness, or None for no reverb."""
         ...
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
@@ -65,7 +65,7 @@ class ExplainedDecisions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FixedDecisions:
-    """Decisions that are known in advance, from the user or from the report of an earlier mix."""
+    """Decisions known in advance, because the user or the report of an earlier mix states them."""
 
     parameters: MixParameters
 
@@ -76,7 +76,7 @@ class FixedDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """The target of the compressor, or its settings, as given."""
+        """The given target of the compressor, or its given settings."""
         return self.parameters.compression
 
     def choose_reverb(
@@ -96,10 +96,10 @@ STAGES = ("eq", "compression", "reverb", "level")
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Share of each stage that is applied, from 0 to 1; raises ``AudioError`` for other numbers.
+    """Share of each stage that is applied, from 0 to 1. Raises ``AudioError`` for other numbers.
 
-    ``level`` 0 keeps the balance of the files. ``balance_lu`` (vocal relative to backing)
-    replaces the balance that a system decides.
+    A share of 0 for ``level`` keeps the balance of the files. ``balance_lu`` (loudness of the vocal
+    minus loudness of the backing) replaces the balance that a system decides.
     """
 
     eq: float = 1.0
@@ -118,7 +118,7 @@ class Amounts:
 
     @classmethod
     def of_stages(cls, shares: Mapping[str, float]) -> Amounts:
-        """Shares by stage, 1 for stages not named; raise ``AudioError`` for an unknown stage."""
+        """Share of each stage, by default 1. Raises ``AudioError`` for an unknown stage."""
         for stage, share in shares.items():
             if stage not in STAGES:
                 raise AudioError(f"There is no stage {stage!r}; choose {', '.join(STAGES)}.")

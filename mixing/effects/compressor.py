@@ -1,14 +1,14 @@
-"""Compression of the vocal to a wanted loudness range and crest factor, for each profile.
+"""Compression of the vocal to a target loudness range and crest factor.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms, ranges in LU on the
 profile's own meter (``corrected``: :func:`mixing.meters.loudness.loudness_range`; ``li2022``:
 :func:`mixing.meters.loudness.lra_100ms`). If a target has a crest factor
-(:mod:`mixing.meters.dynamics`), a fast compressor is used. A slow compressor lets the first 30 ms
-of every syllable pass and raises the crest factor. The ``li2022`` profile ignores the crest factor.
-The compressor has no look-ahead and no make-up gain. The level balance after the compressor sets
-the vocal's loudness.
+(:mod:`mixing.meters.dynamics`), a fast compressor is used. A slow compressor would let the first 30
+ms of every syllable pass, and would raise the crest factor. The ``li2022`` profile ignores the
+crest factor. The compressor has no look-ahead and no make-up gain. The level balance after the
+compressor sets the vocal's loudness.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ RANGE_TOLERANCE_LU = 0.05  # a loudness range at most this many LU above its tar
 CREST_TOLERANCE_DB = 0.1  # a crest factor at most this many dB above its target is close enough
 # Attack and release times of a compressor that lowers the crest factor. Release times from 60 to
 # 150 ms were compared at the same reduction of the crest factor. With a release time of 100 ms, a
-# vocal pumps hardly more than at the best release time. A release time of 100 ms is also longer than
-# the pitch periods of a low voice.
+# vocal pumps hardly more than at the best release time. A release time of 100 ms is also longer
+# than the pitch periods of a low voice.
 CREST_ATTACK_MS, CREST_RELEASE_MS = 0.3, 100.0
 
 
@@ -62,7 +62,7 @@ def apply_compression(
     profile: Profile,
     in_place: bool = False,
 ) -> Compressed:
-    """Audio compressed either to a loudness range or with given settings, as decided."""
+    """Audio compressed to a loudness range or with fixed settings, as the system decided."""
     if isinstance(choice, CompressionTarget):
         if profile.name == "corrected":
             return _solved(audio, sample_rate, choice, profile, in_place)
@@ -96,7 +96,7 @@ def compress_to_range(
     profile: Profile,
     in_place: bool = False,
 ) -> tuple[Audio, CompressionResult]:
-    """Audio whose loudness range is at most the target's, by the gentlest allowed setting.
+    """Audio compressed to a loudness range of at most the target, by the gentlest allowed setting.
 
     Audio that is silent or already within the target is returned unchanged (ratio 1). If no allowed
     setting reaches the target, the setting closest to the target is used, and ``reached`` is False.
@@ -107,13 +107,13 @@ def compress_to_range(
 
 
 def profile_range_lu(audio: Audio, sample_rate: int, profile: Profile) -> float:
-    """Loudness range in LU, by the meter of the profile."""
+    """Loudness range in LU, measured with the meter of the profile."""
     meter = lra_100ms if profile.name == "li2022" else loudness_range
     return meter(audio, sample_rate)
 
 
 class _Rendered(NamedTuple):
-    """A setting, its gain for each sample, and the resulting powers, range and crest factor."""
+    """A setting with its gain per sample, and the resulting powers, range and crest factor."""
 
     settings: CompressionSettings
     gain: npt.NDArray[np.float32]
@@ -125,7 +125,7 @@ class _Rendered(NamedTuple):
 def _solved(
     audio: Audio, sample_rate: int, target: CompressionTarget, profile: Profile, in_place: bool
 ) -> Compressed:
-    """Solve on the envelope histogram, meter the result, and solve again to correct the error."""
+    """Solve on the envelope histogram, measure the result, and solve again to correct the error."""
     attack_ms, release_ms = _times(target, profile)
     histogram = envelope_histogram(audio, sample_rate, attack_ms, release_ms)
     powers = histogram.block_powers()
@@ -187,7 +187,7 @@ def _times(target: CompressionTarget, profile: Profile) -> tuple[float, float]:
 
 
 def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
-    """Worst excess of loudness range or crest factor over the target, minus a tolerance."""
+    """Largest excess of loudness range or crest factor over the target, minus a tolerance."""
     if target.crest_db is None:
         return lra_lu - target.lra_lu
     slack_db = CREST_TOLERANCE_DB - RANGE_TOLERANCE_LU
@@ -195,7 +195,7 @@ def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
 
 
 def _miss(lra_lu: float, target_lu: float) -> tuple[bool, float]:
-    """Sort key of results: results within the target come first, then those closest to it."""
+    """Sort key of results: those within the target come first, then those closest to the target."""
     return (lra_lu > target_lu + RANGE_TOLERANCE_LU, abs(lra_lu - target_lu))
 
 
@@ -218,7 +218,7 @@ def _rendered(
 def _stepwise(
     audio: Audio, sample_rate: int, target_lu: float, profile: Profile, in_place: bool
 ) -> tuple[Audio, CompressionResult]:
-    """Repeat Li's (2022) loop, which lowers the threshold and raises the ratio in fixed steps."""
+    """Repeat Li's (2022) loop: lower the threshold and raise the ratio in fixed steps."""
     peak = sample_peak(audio)
     before = lra_100ms(audio, sample_rate)
     if peak == 0 or not math.isfinite(peak):
@@ -260,7 +260,7 @@ def _stepwise(
 
 
 def _plugin_ratio(ratio: float) -> float:
-    """Ratio as in Li's (2022) plug-in: steps of 0.2 from 1, with halves rounded up."""
+    """Ratio as in Li's (2022) plug-in: in steps of 0.2 from 1; halves are rounded up."""
     return round(1 + 0.2 * math.floor((ratio - 1) / 0.2 + 0.5 + 1e-9), 1)
 
 

@@ -1,10 +1,10 @@
-"""The laws of two compressors: a linked peak compressor, and Li's (2022) plug-in.
+"""The gain laws of two compressors: a linked peak compressor, and Li's (2022) plug-in.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms. No look-ahead. A law
-gives one gain for each sample, equal for all channels. Both laws have the static curve
-:func:`mixing.effects.range_solver.curve_slope`, which the solver also uses.
+computes one gain for each sample, which is the same for all channels. Both laws have the static
+curve :func:`mixing.effects.range_solver.curve_slope`, which the solver also uses.
 
 Laws
 ----
@@ -13,11 +13,11 @@ Laws
     linked (separate gains would shift the stereo image), and the time constants are true (JUCE's
     are shorter than stated by a factor of 2π). The envelope z follows a = max |channel|: z ← a + k
     (z − a) with k = exp(−1/(f_s t)), where t is the attack time if a > z and the release time
-    otherwise. The gain is (z / threshold)^(1/ratio − 1) above the threshold and 1 below the
-    threshold (hard knee).
-``compress_iem`` (``li2022``)
-    The law of the plug-in that Li (2022) controlled. The static curve is applied first, and only to
-    the left channel. The *gain in dB* is smoothed afterwards.
+    otherwise. The gain is (z / threshold)^(1/ratio − 1) above the threshold, and 1 below it (hard
+    knee).
+``compress_iem`` (``li2022``) The law of the plug-in that Li (2022) used. The static curve is
+applied first, and only to
+    the left channel. The gain *in dB* is smoothed after the static curve.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def compress(
 def linked_gain(
     audio: Audio, sample_rate: int, settings: CompressionSettings
 ) -> npt.NDArray[np.float32]:
-    """Gain of :func:`compress` for each sample of all channels, (n_samples,)."""
+    """Gain of :func:`compress` for each sample, equal in all channels, shape (n_samples,)."""
     attack = envelope_coefficient(settings.attack_ms, sample_rate)
     release = envelope_coefficient(settings.release_ms, sample_rate)
     scale, exponent = 10 ** (-settings.threshold_db / 20), np.float32(curve_slope(settings.ratio))
@@ -69,7 +69,7 @@ def linked_gain(
 def compress_iem(
     audio: Audio, sample_rate: int, settings: CompressionSettings, in_place: bool = False
 ) -> Audio:
-    """Audio compressed by Li's (2022) law: left channel as side chain, gain smoothed in dB."""
+    """Audio compressed by Li's (2022) law: the left channel sets the gain, smoothed in dB."""
     if settings.ratio <= 1:
         return audio
     gain = iem_gain(audio[0], sample_rate, settings)
@@ -79,7 +79,7 @@ def compress_iem(
 def iem_gain(
     side_chain: Audio, sample_rate: int, settings: CompressionSettings, makeup_db: float = 0.0
 ) -> npt.NDArray[np.float32]:
-    """Gain by Li's (2022) law for each sample, computed from one channel, (n_samples,)."""
+    """Gain by Li's (2022) law for each sample, computed from one channel, shape (n_samples,)."""
     ratio = math.inf if settings.ratio > _INFINITE_RATIO else max(settings.ratio, 1.0)
     return np.asarray(
         _iem_gain(
@@ -103,10 +103,10 @@ def _envelope(
     envelope: float,
     scaled: Audio,
 ) -> float:
-    """Write the envelope times ``scale`` into ``scaled``; return the last unscaled value.
+    """Write the envelope times ``scale`` into ``scaled``; return the last value of the envelope.
 
-    With a shorter attack than release, the branch of the law in use always has the larger value, so
-    a maximum takes the place of a comparison that the processor would have to wait for.
+    If the attack is shorter than the release, the branch of the law in use always has the larger
+    value. Computing a maximum is therefore enough, and faster than a comparison.
     """
     attack_first = attack <= release
     for n in range(left.size):

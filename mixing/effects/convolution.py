@@ -1,10 +1,10 @@
-"""Convolution of long audio with long impulse responses, block by block, in little memory.
+"""Memory-saving convolution of long audio with long impulse responses, block by block.
 
 Conventions
 -----------
 Overlap-save in float32: blocks of a power of two are transformed, multiplied and transformed back,
 and of each block only the samples that hold no wrap-around are kept. A few blocks are transformed
-together, because the library then processes several of them in one instruction. The error of the
+together, because the library then computes several blocks in one instruction. The error of the
 convolution is about 5e-7 of the peak (−126 dB).
 """
 
@@ -30,15 +30,16 @@ SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 samples are transformed together
 
 
 def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audio]]:
-    """Sum of all inputs, each convolved with its response, returned in pieces.
+    """Sum of all inputs, each convolved with its response; the sum is returned in pieces.
 
     Parameters
     ----------
     audio
-        Shape (n_inputs, n_samples). When a piece is returned, its input may be overwritten: the
+        Shape (n_inputs, n_samples). Once a piece is returned, its input may be overwritten: the
         function keeps a copy of the part that it still needs.
     responses
-        Shape (n_outputs, n_inputs, n_taps): response of output o to an impulse at input i.
+        Shape (n_outputs, n_inputs, n_taps): ``[o, i]`` is the response of output o to an impulse at
+        input i.
 
     Yields
     ------

@@ -20,7 +20,7 @@ from mixing.audio import Audio, AudioError
 
 
 def early_decay_time_s(response: Audio, sample_rate: int) -> float:
-    """Six times the time in which the level decays by the first 10 dB, in seconds (De Man [2]_).
+    """Six times the time of the first 10 dB of the decay, in seconds (De Man [2]_).
 
     ``response`` is (n_channels, n_samples); the energies of the channels are added. The function
     raises ``AudioError`` if the response is silent.
@@ -33,15 +33,15 @@ def early_decay_time_s(response: Audio, sample_rate: int) -> float:
 def decay_time_s(
     response: Audio, sample_rate: int, start_db: float = -5.0, stop_db: float = -35.0
 ) -> float:
-    """Time of a 60 dB decay, extrapolated from a line between two levels, in s (ISO 3382 [1]_).
+    """Time of a decay by 60 dB, extrapolated from a line between two levels, in s (ISO 3382 [1]_).
 
     Parameters
     ----------
     response
         Impulse response (n_channels, n_samples); the energies of the channels are added.
     start_db, stop_db
-        Levels of the backward-integrated curve between which the line is fitted: −5 and −25 for
-        T20, −5 and −35 for T30.
+        A line is fitted to the backward-integrated curve between these levels: −5 and −25 for T20,
+        −5 and −35 for T30.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def decay_time_s(
 
 
 def _backward_level_db(response: Audio) -> npt.NDArray[np.float64]:
-    """Energy from each sample to the end, in dB relative to the total (Schroeder's integral)."""
+    """Energy from each sample to the end, in dB relative to all energy (Schroeder's integral)."""
     energy = np.square(np.atleast_2d(response).astype(np.float64)).sum(axis=0)
     remaining = np.cumsum(energy[::-1])[::-1]
     if remaining.size == 0 or remaining[0] <= 0:

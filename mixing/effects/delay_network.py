@@ -2,11 +2,11 @@
 
 Conventions
 -----------
-Lengths are whole samples, gains are linear unless the name says dB. Every line has a high shelf and
-a low shelf. At each sample, the 64 lines are mixed by a Walsh–Hadamard matrix, which preserves
-energy. The sound therefore decays only through the gains and shelves of the lines. The network is
-linear and time-invariant, so it is fully described by its impulse responses, which
-:func:`network_response` renders.
+Lengths are whole samples, gains are linear unless the name says dB. Every delay line has a
+high-shelf filter and a low-shelf filter. At each sample, a Walsh–Hadamard matrix, which preserves
+energy, mixes the 64 delay lines. The sound therefore decays only through the gains and shelf
+filters of the delay lines. The delay network is linear and time-invariant, so its impulse responses
+describe it fully. :func:`network_response` renders these responses.
 
 Contents, in reading order: lengths of the delay lines, decay of the sound, rendering.
 
@@ -49,18 +49,18 @@ def _odd_primes() -> tuple[int, ...]:
 
 
 def delay_indices(room_size: float) -> Int64:
-    """Index of each line's delay in the list of odd primes (3, 5, 7, …).
+    """Position of each line's delay in the list of odd primes (3, 5, 7, …).
 
     Parameters
     ----------
     room_size
-        Room size, 1–30; rounded to a whole number, as in the plug-in.
+        Room size, 1–30; it is rounded to a whole number, as in the plug-in.
 
     Returns
     -------
     numpy.ndarray
         64 rising integers. Small rooms use neighbouring primes as delays. In larger rooms, the
-        steps between delays grow from a tenth of the room size to the room size.
+        steps between the primes grow from a tenth of the room size to the room size.
     """
     size = round(room_size)
     first = size // 10
@@ -73,13 +73,13 @@ def delay_indices(room_size: float) -> Int64:
 
 
 def delay_lengths(room_size: float, sample_rate: int) -> Int64:
-    """Length of each line in samples: a prime, interpreted as tenths of a millisecond."""
+    """Length of each line in samples, from a prime number in tenths of a millisecond."""
     return _lengths_of(round(room_size), sample_rate).copy()
 
 
 @lru_cache
 def _lengths_of(room_size: int, sample_rate: int) -> Int64:
-    """Lengths for one of the thirty integer room sizes; cached, because searches repeat them."""
+    """Lengths of the lines for an integer room size; cached, because searches repeat sizes."""
     primes = np.array(_odd_primes(), dtype=np.int64)[delay_indices(room_size)]
     # Integer arithmetic is exact: a time of 0.5 ms at 48 kHz gives 24 samples. Floating-point
     # arithmetic could give 23.999…, which would be rounded down to 23.
@@ -89,16 +89,16 @@ def _lengths_of(room_size: int, sample_rate: int) -> Int64:
 def shelf_coefficients(
     gain: Float64, frequency_hz: float, q: float, sample_rate: int, high: bool
 ) -> Float64:
-    """Biquad coefficients of one shelf in each line.
+    """Biquad coefficients of one shelf filter in each line.
 
     Parameters
     ----------
     gain
-        Linear gain of the shelf in each line, shape (n_lines,).
+        Linear gain of the shelf filter in each line, shape (n_lines,).
     frequency_hz, q
-        Corner frequency and quality factor of the shelf, which are equal in all lines.
+        Corner frequency and quality factor of the shelf filter; they are equal in all lines.
     high
-        True for the high shelf, False for the low shelf.
+        True for the high-shelf filter, False for the low-shelf filter.
 
     Returns
     -------
@@ -122,10 +122,11 @@ def shelf_coefficients(
 
 
 def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
-    """Coefficients of the high shelf, then of the low shelf, for every line, shape (10, 64).
+    """Coefficients of each line's high-shelf filter, then of its low-shelf filter, shape (10, 64).
 
-    Shelf gains are in dB per second, so a line with a delay of L seconds gets L times this gain in
-    dB. Sound therefore loses the same number of dB per second on every path through the network.
+    Shelf gains are in dB per second: in a line with a delay of L seconds, the filter's gain is L
+    times as large, in dB. Sound therefore loses the same number of dB per second on every path
+    through the network.
     """
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     high = shelf_coefficients(
@@ -148,7 +149,7 @@ def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
 def shelf_gain_db_per_s(
     parameters: ReverbParameters, sample_rate: int, frequency_hz: Float64
 ) -> Float64:
-    """Return the largest gain of the shelves over all lines, in dB per second."""
+    """Return the largest gain of the shelf filters over all lines, in dB per second."""
     filters = line_filters(parameters, sample_rate)
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     z = np.exp(-2j * np.pi * np.asarray(frequency_hz)[:, None] / sample_rate)
@@ -166,14 +167,14 @@ def network_response(
     n_samples: int,
     inputs: tuple[float, float],
 ) -> Float64:
-    """Response of the fully wet network to one impulse.
+    """Response of the delay network to one impulse, without the dry sound.
 
     Parameters
     ----------
     parameters
-        Reverb parameters, of which only the room size and the shelves are used.
+        Reverb parameters; only the room size and the shelf parameters are used.
     decay_time_s
-        Time in which the line gains alone make the sound fall by 60 dB.
+        Time in which the line gains alone attenuate the sound by 60 dB.
     inputs
         Height of the impulse at the left and at the right input.
 
@@ -193,10 +194,10 @@ def network_response(
 def _render(
     lengths: Int64, gains: Float64, work: Float64, inputs: Float64, n_samples: int
 ) -> Float64:
-    """Run the network block by block; a block is at most as long as the shortest delay line.
+    """Run the network in blocks; a block is at most as long as the shortest delay line.
 
-    Within a block, no delay line reads a value that is written in the same block. Filters and
-    mixing can therefore process whole rows, which the compiler vectorises.
+    Within a block, no delay line reads a value that the same block writes. Filters and mixing can
+    therefore process whole rows at once; the compiler turns this into vector instructions.
     """
     n_lines = lengths.size
     block = lengths.min()
@@ -224,7 +225,7 @@ def _render(
 
 @compiled()
 def _read_lines(lines: Float64, heads: Int64, lengths: Int64, by_time: Float64) -> None:
-    """Copy the next block of every circular line into ``by_time`` (block, n_lines)."""
+    """Copy the next block of every circular delay line into ``by_time`` (block, n_lines)."""
     block, n_lines = by_time.shape
     for i in range(n_lines):
         head = heads[i]
@@ -237,10 +238,10 @@ def _read_lines(lines: Float64, heads: Int64, lengths: Int64, by_time: Float64) 
 
 @compiled()
 def _filter_lines(by_time: Float64, work: Float64) -> None:
-    """Apply both shelves to all lines, in transposed direct form II.
+    """Apply both shelf filters to all lines, in transposed direct form II.
 
-    ``work`` is one flat array of 14 rows (ten coefficients, four states). With one base address,
-    the compiler can prove that the rows do not overlap.
+    ``work`` is one flat array of 14 rows (ten coefficients, four states). Because all rows are in
+    one array, the compiler can prove that they do not overlap.
     """
     n = by_time.shape[1]
     for k in range(by_time.shape[0]):
@@ -274,7 +275,7 @@ def _mix_lines(by_line: Float64) -> None:
 
 @compiled()
 def _write_lines(lines: Float64, heads: Int64, lengths: Int64, by_line: Float64) -> None:
-    """Write the mixed block to the place that it was read from, and advance the positions."""
+    """Write the mixed block back to the place that it was read from, and advance the positions."""
     n_lines, block = by_line.shape
     for i in range(n_lines):
         head = heads[i]

@@ -3,20 +3,21 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; a band is an :class:`~mixing.parameters.EqBand`
-(centre in Hz, gain in dB, Q). The gains of several bands in dB add up. Filters compute in float64
-and keep their state in float64. The audio is rounded to float32 after every second filter, with an
-error of −144 dB.
+(centre in Hz, gain in dB, Q). The gains of several bands add up in dB. Filters compute in float64
+and also store their state in float64. The audio is rounded to float32 after every second filter;
+the rounding error is −144 dB.
 
 Design
 ------
 ``matched``
-    Vicanek's matched biquads [1]_. They are within 1 dB of the analogue peak at every frequency up
-    to 20 kHz, even for 16 kHz at a sample rate of 44.1 kHz (±15 dB, Q of 0.8 and more). At a sample
-    rate of 32 kHz, a band at 8 kHz has an error of up to 1.7 dB. A cut is the inverse of the boost
-    (numerator and denominator swapped), so a gain of −g undoes a gain of +g.
+    Vicanek's matched biquads [1]_. Matched filters are within 1 dB of the analogue peak filter at
+    every frequency up to 20 kHz. This holds for gains of ±15 dB and a Q of 0.8 or more, even at 16
+    kHz with a sample rate of 44.1 kHz. At a sample rate of 32 kHz, a band at 8 kHz has an error of
+    up to 1.7 dB. A cut is the inverse of the boost (numerator and denominator swapped), so a gain
+    of −g undoes a gain of +g.
 ``rbj``
-    The well-known bilinear peak filter [2]_, which Li (2022) used. The skirts of this filter shrink
-    towards the Nyquist frequency: for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
+    The well-known bilinear peak filter [2]_, which Li (2022) used. Towards the Nyquist frequency,
+    the skirts of this filter become narrower: for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
 
 Contents, in reading order: ``apply_eq``, ``response_db``, and the designs.
 
@@ -60,9 +61,9 @@ def apply_eq(
     design: Design = "matched",
     in_place: bool = False,
 ) -> Audio:
-    """Audio filtered by all ``bands``: same shape, and the same array if ``in_place``.
+    """Audio filtered by all ``bands``, with the same shape; the same array if ``in_place``.
 
-    Bands of 0 dB change nothing and are left out of the cascade. Bands centred above 0.95 of the
+    Bands of 0 dB change nothing and are left out. Bands centred above 0.95 of the
     Nyquist frequency (16 kHz at a sample rate of 32 kHz) are also left out, because a digital peak
     filter cannot exist there.
     """
@@ -83,7 +84,7 @@ def apply_eq(
 
 @compiled("reordered")
 def _filter_pair(left: Audio, right: Audio, sections: Array, state: Array) -> None:
-    """Filter both channels by two biquads, in place; the processor runs four recursions at once."""
+    """Filter both channels by two biquads, in place; the four recursions run at once."""
     b0, b1, b2, a1, a2 = sections[0]
     d0, d1, d2, c1, c2 = sections[1]
     ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state
@@ -144,7 +145,7 @@ def matched_peak(band: EqBand, sample_rate: int) -> tuple[float, ...]:
 def _matched_boost(
     frequency_hz: float, gain_db: float, q: float, sample_rate: int
 ) -> tuple[float, ...]:
-    """Poles by impulse invariance; zeros match the slope and the gains at 0 Hz and the centre."""
+    """Poles by impulse invariance; zeros by slope, gain at 0 Hz and gain at the centre."""
     gain = 10 ** (gain_db / 20)
     omega = 2 * math.pi * frequency_hz / sample_rate
     damping = 1 / (2 * q * math.sqrt(gain))

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; loudness is integrated (BS.1770), in LUFS. The level
-stage has no limiter, because a limiter would change the sound that listeners judge. A mix whose
-true peak would exceed the ceiling gets a lower gain and a note.
+stage has no limiter, because a limiter would change the sound that listeners judge. If the true
+peak of a mix would exceed the ceiling, the mix gets a lower gain and a note.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _GAIN_LIMIT_DB = 120.0
 
 @dataclass(frozen=True, slots=True)
 class LoudnessMatch:
-    """Gain that brings audio as close to its loudness target as the true-peak ceiling allows.
+    """Gain that brings audio to its loudness target, or below it if the peak would be too high.
 
     ``held_by_peak`` is True if the true-peak ceiling kept the loudness below the target.
     """
@@ -50,7 +50,7 @@ def apply_gain(audio: Audio, gain_db: float, in_place: bool = False) -> Audio:
 
 
 def balance_gain_db(vocal_lufs: float, backing_lufs: float, relative_loudness_lu: float) -> float:
-    """Gain of the vocal in dB for a wanted balance; 0 if one of the stems has no loudness."""
+    """Gain of the vocal in dB for a target balance; 0 if one of the stems has no loudness."""
     if math.isinf(vocal_lufs) or math.isinf(backing_lufs):
         return 0.0
     gain_db = backing_lufs + relative_loudness_lu - vocal_lufs
@@ -69,14 +69,14 @@ def match_loudness(
     target_lufs: float,
     ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP,
 ) -> LoudnessMatch:
-    """Gain for ``audio`` to reach ``target_lufs``, lowered if its true peak exceeds the ceiling.
+    """Gain that brings ``audio`` to ``target_lufs``, or less if its true peak would be too high.
 
     Returns
     -------
     LoudnessMatch
         The gain in dB, and the levels that result from the gain. Silence gets a gain of 0 dB and a
         loudness of −inf LUFS. Audio in which every block is below −70 LUFS has no loudness. Audio
-        without a loudness is unchanged, unless its peak is above the ceiling.
+        without a loudness is not changed, unless its peak is above the ceiling.
     """
     loudness_lufs = integrated_loudness(audio, sample_rate)
     peak_dbtp = true_peak_dbtp(audio)
@@ -92,5 +92,5 @@ def match_loudness(
 
 
 def excess_db(peak_dbtp: float, ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP) -> float:
-    """Excess of a true peak over the ceiling plus a margin for rounding, in dB; can be negative."""
+    """Difference in dB between a true peak plus a margin for rounding and the ceiling."""
     return peak_dbtp - ceiling_dbtp + _CEILING_MARGIN_DB

@@ -1,27 +1,28 @@
-"""Threshold and ratio for a wanted loudness range and crest factor, found without rendering.
+"""Threshold and ratio for a target loudness range and crest factor, found without rendering.
 
 Method
 ------
 The compressor's envelope does not depend on threshold or ratio. One pass over the audio therefore
-sorts the K-weighted power of each 100 ms block by the level of the compressor's envelope. The
-result is a histogram ``power[block, level]``. For any compressor setting, the columns of the
-histogram are multiplied by the setting's gain. The sum of each row is then the power of a block of
-the compressed audio, as if the audio had been rendered and metered. A trial of a setting takes some
-0.5 ms; rendering and metering take 0.5 s. The method exchanges the order of gain and K filter,
-which is an approximation. The exchange of gain and K filter causes an error of at most 0.1 LU. Each
-cell of the histogram also keeps its highest sample and its mean square. For the crest factor
-(:mod:`mixing.meters.dynamics`), highest sample and mean square are multiplied by the setting's
-gain. The only approximation of the crest factor is the width of a level.
+sorts the K-weighted power of each 100 ms block by the level of the compressor's envelope, into a
+histogram. The result is a histogram ``power[block, level]``. For any compressor setting, each
+column of the histogram is multiplied by the power gain at its level. The sum of a row of the
+histogram is then the power of a block of the compressed audio, as if the audio had been rendered
+and measured. Computing one setting takes some 0.5 ms; rendering and measuring it would take 0.5 s.
+The method applies the gain after the K filter instead of before it, which is an approximation. The
+exchange of gain and K filter causes an error of at most 0.1 LU. Each cell of the histogram also
+keeps its highest sample and its mean square. For the crest factor (:mod:`mixing.meters.dynamics`),
+both are multiplied by the setting's gain. For the crest factor, the only approximation is the width
+of the histogram's levels.
 
 Search
 ------
 The range is not monotone in the threshold: far below the programme's loudness the relative gate
 lets quiet blocks in again and the range grows. For each ratio, the search therefore starts with the
-highest threshold, which changes the audio least. The threshold goes from I + 12 LU down to I − 20
-LU in steps of 2 LU, where I is the integrated loudness. The search uses the *first* crossing of the
-target, and bisects it. The gentlest setting is the smallest ratio that reaches the target with a
-threshold of at least I − 15 LU. A low ratio over much of the signal is less audible than a high
-ratio on its peaks.
+highest threshold, because this changes the audio least. The thresholds go from I + 12 LU down to I
+− 20 LU in steps of 2 LU, where I is the integrated loudness. The search stops at the *first*
+threshold that reaches the target, and refines it by bisection. The gentlest setting has the
+smallest ratio that reaches the target with a threshold of at least I − 15 LU. A low ratio over much
+of the signal is less audible than a high ratio on its peaks.
 """
 
 from __future__ import annotations
@@ -63,9 +64,10 @@ _STATE_FLOOR = 1e-30
 class EnvelopeHistogram:
     """K-weighted power of each 100 ms block, sorted by the level of the compressor's envelope.
 
-    ``power`` is (n_blocks, n_levels), without empty levels. ``level_db`` (n_levels,) is the
-    envelope level of each column in dBFS. ``peak`` and ``mean_square``, (n_sounding, n_levels), are
-    those of the active blocks, which ``sounding`` (n_blocks,) marks.
+    ``power`` has the shape (n_blocks, n_levels); empty levels are left out. ``level_db``
+    (n_levels,) is the envelope level of each column in dBFS. ``peak`` and ``mean_square`` have the
+    shape (n_sounding, n_levels); they are measured in the active blocks, which ``sounding``
+    (n_blocks,) marks.
     """
 
     power: Array
@@ -110,19 +112,19 @@ class RangeSolution:
 
 
 def curve_slope(ratio: float) -> float:
-    """Gain in dB for each dB above the threshold; the gain below the threshold is 0 dB."""
+    """Gain in dB per dB above the threshold; below the threshold, the gain is 0 dB."""
     return 1 / ratio - 1
 
 
 def envelope_coefficient(time_ms: float, sample_rate: int) -> float:
-    """One-pole coefficient whose step response reaches 63 % after ``time_ms`` (0 ms: instantly)."""
+    """One-pole coefficient with a step response of 63 % after ``time_ms`` (0 ms: instantly)."""
     return math.exp(-1000 / (sample_rate * time_ms)) if time_ms > 0 else 0.0
 
 
 def envelope_histogram(
     audio: Audio, sample_rate: int, attack_ms: float, release_ms: float
 ) -> EnvelopeHistogram:
-    """Sort the power of stereo or mono ``audio`` by the compressor's envelope, in one pass."""
+    """Sort the power of stereo or mono ``audio`` by the level of the compressor's envelope."""
     signal = np.ascontiguousarray(audio, dtype=np.float32)
     left, right = signal[0], signal[-1]
     edges = block_edges(sample_rate, signal.shape[1])
@@ -155,8 +157,8 @@ def solve_range(
 ) -> RangeSolution | None:
     """Gentlest setting whose predicted loudness range and crest factor are within the target.
 
-    If no setting reaches the target, the closest setting is returned, with ``reached`` False. The
-    result None means that no compression is needed.
+    If no setting reaches the target, the closest setting is returned, with ``reached`` False. None
+    means that no compression is needed.
     """
     loudness = integrated_from_powers(histogram.block_powers())
     if math.isinf(loudness):
@@ -183,7 +185,7 @@ class _Aim:
     crest_db: float | None
 
     def excess(self, threshold_db: float, ratio: float) -> float:
-        """Worst excess of loudness range or crest factor over the target, with a setting."""
+        """Largest excess of loudness range or crest factor over the target, with a setting."""
         over = self.histogram.range_lu(threshold_db, ratio) - self.lra_lu
         if self.crest_db is None:
             return over
@@ -214,7 +216,7 @@ def _first_crossing(aim: _Aim, ratio: float, loudness: float) -> RangeSolution:
 
 
 def _bisected(aim: _Aim, ratio: float, above: float, below: float) -> float:
-    """Highest threshold that meets the target, between ``above`` (range too wide) and ``below``."""
+    """Highest threshold that meets the target, between ``above`` (misses it) and ``below``."""
     while above - below > BISECTION_STOP_DB:
         middle = (above + below) / 2
         if aim.excess(middle, ratio) <= 0:

@@ -1,18 +1,18 @@
-"""The reverb of the chain: a feedback delay network with Li's (2022) ten parameters.
+"""The reverb of the chain: a feedback delay network with the ten parameters of Li (2022).
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)``; mono is doubled, because the network has a left and a
 right input. The delay network of the reverb is linear and time-invariant. The impulse response of
-the network is therefore rendered once per set of parameters (:mod:`mixing.effects.delay_network`),
-stored, and applied by convolution. The convolution gives the same result as a network that runs
-sample by sample.
+the network is therefore rendered once for each set of parameters
+(:mod:`mixing.effects.delay_network`), stored, and applied by convolution. The convolution gives the
+same result as running the network sample by sample.
 
-With ``w`` for ``dry_wet`` the output is ``(1 − w) · input + w · network(input)``. A fade-in is made
-by subtracting a second network that decays within the fade-in time. The subtraction also removes
-the direct sound from the wet path. The gain of the direct sound is therefore about 1 without a
-fade-in. With a fade-in, the gain of the direct sound is ``1 − w``, where ``w`` is the dry/wet
-ratio. The output is as long as the song: the reverb tail is cut at the song's end.
+With ``w`` for ``dry_wet`` the output is ``(1 − w) · input + w · network(input)``. For a fade-in,
+the response of a second network, which decays within the fade-in time, is subtracted. The
+subtraction also removes the direct sound from the wet path. Without a fade-in, the gain of the
+direct sound is about 1. With a fade-in, the gain of the direct sound is ``1 − w``, where ``w`` is
+the dry/wet ratio. The output is as long as the song: the reverb tail is cut at the song's end.
 
 References
 ----------
@@ -71,11 +71,12 @@ KEPT_BYTES = 2**27  # a reverb tail of more bytes than this is rendered twice an
 
 
 def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbParameters:
-    """Return parameters that are within their ranges and with which every frequency decays.
+    """Return parameters within their ranges, with which all frequencies decay.
 
-    Shelf boosts of up to 10 dB per second, together with a long reverb time, would make the sound
-    grow. If some frequency would need more than 12 s to decay by 60 dB, reverb time and fade-in are
-    shortened to ``60 / (60 / 12 + boost)`` seconds, where boost is the largest shelf gain in dB/s.
+    Shelf boosts of up to 10 dB per second with a long reverb time would make the sound grow louder.
+    If a frequency would need more than 12 s to decay by 60 dB, reverb time and fade-in are
+    shortened. They become ``60 / (60 / 12 + boost)`` seconds, where boost is the largest shelf gain
+    in dB/s.
 
     Raises
     ------
@@ -117,11 +118,11 @@ def response_duration_s(parameters: ReverbParameters, sample_rate: int) -> float
 def impulse_response(
     parameters: ReverbParameters, sample_rate: int, duration_s: float | None = None
 ) -> Audio:
-    """Response to an impulse in both channels, with direct sound: (2, n_samples) float32.
+    """Response, with direct sound, to an impulse in both channels: (2, n_samples) float32.
 
-    The response ends when it has decayed by 80 dB, unless ``duration_s`` is given. The response is
-    exact for a vocal with two equal channels. A vocal that differs between left and right needs all
-    four paths, which are used by :func:`add_reverb`.
+    The response ends after a decay of 80 dB, unless ``duration_s`` is given. The response is exact
+    for a vocal with two equal channels. If the vocal differs between left and right,
+    :func:`add_reverb` must be used, which computes all four paths.
     """
     usable = usable_parameters(parameters, sample_rate)
     if duration_s is None:
@@ -139,7 +140,7 @@ def add_reverb(
     choice: ReverbParameters | ReverbTarget,
     dry_powers: Powers | None = None,
 ) -> tuple[ReverbParameters, float]:
-    """Add reverb to stereo ``audio`` (2, n_samples) in place; its block powers are optional.
+    """Add reverb to stereo ``audio`` (2, n_samples) in place; its block powers can be given.
 
     Returns
     -------
@@ -150,11 +151,12 @@ def add_reverb(
     -----
     −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
     direct sound, because the gain of the direct sound is ``1 − w``. With a fade-in, the ratio of
-    reverberant to direct sound is ``w / (1 − w)``, which gives ``w``. The level balance after the
-    reverb sets the loudness of the vocal. With a fade-in, ``w`` is at most 0.75: the direct sound
-    has then lost 12 dB. Without a fade-in, ``w`` is at most 1, because the direct sound loses
-    nothing. If the limit of ``w`` gives too little reverb, the loudness of the reverb stays below
-    the target. For a silent vocal, the dry/wet ratio is unchanged.
+    reverberant to direct sound is ``w / (1 − w)``; ``w`` is solved from it. The level balance after
+    the reverb sets the loudness of the vocal. With a fade-in, ``w`` is at most 0.75: at this value,
+    the direct sound is attenuated by 12 dB. Without a fade-in, ``w`` is at most 1, because the
+    direct sound is not attenuated. If the largest allowed ``w`` gives too little reverb, the
+    loudness of the reverb stays below the target. For a silent vocal, the dry/wet ratio is
+    unchanged.
     """
     target, wanted = (
         (choice, choice.parameters) if isinstance(choice, ReverbTarget) else (None, choice)
@@ -187,7 +189,7 @@ def add_reverb(
 def _with_send(
     parameters: ReverbParameters, loudness_lu: float, direct_gain: Gains, target_lu: float
 ) -> ReverbParameters:
-    """Dry/wet ratio for a target, from the fully wet tail's loudness relative to the dry sound."""
+    """Dry/wet ratio for a target, from the wet tail's loudness relative to the dry sound."""
     if not np.isfinite(loudness_lu):
         return parameters
     ratio = 10 ** ((target_lu - loudness_lu) / 20)  # = w / (1 - w + w * direct_gain)
@@ -204,7 +206,7 @@ def _add_pieces(
     direct_gain: Gains,
     meter: PowerMeter | None = None,
 ) -> None:
-    """Replace ``audio`` by direct sound plus reverb tail, in pieces; meter the fully wet tail."""
+    """Replace ``audio`` by direct sound plus reverb tail, in pieces; measure the fully wet tail."""
     direct = (1 - dry_wet + dry_wet * direct_gain).astype(np.float32)
     for first, piece in pieces:
         dry = audio[:, first : first + piece.shape[1]]
@@ -223,7 +225,7 @@ def _grid_hz(sample_rate: int) -> Gains:
 def _tail_response(
     stereo: Audio, sample_rate: int, usable: ReverbParameters
 ) -> tuple[Audio, Gains]:
-    """Fully wet responses without direct sound, and the wet path's gain for it, (2, 1)."""
+    """Fully wet responses without direct sound, and the direct sound's gain in them, (2, 1)."""
     n_samples = round(response_duration_s(usable, sample_rate) * sample_rate)
     centred = all(np.array_equal(*stereo[:, part]) for part in _PARTS)
     # The dry/wet ratio does not change the response, so it is not part of the cache key.
@@ -243,7 +245,7 @@ def _inputs(stereo: Audio, tail: Audio) -> Audio:
 def _wet_response(
     parameters: ReverbParameters, sample_rate: int, n_samples: int, centred: bool
 ) -> Audio:
-    """Response of the network minus response of the fade-in network, float32, read-only.
+    """Response of the network minus the response of the fade-in network; float32, read-only.
 
     The shape is (2 outputs, 1 input, n) for a centred sound, otherwise (2 outputs, 2 inputs, n).
     Eight cached responses of 3 s at 44.1 kHz need 17 MB.

@@ -1,9 +1,10 @@
-"""Reverb time to set in the delay network, so that the measured reverb time is as wanted.
+"""Setting of the delay network for which the measured reverb time has the target value.
 
-Every resonance of the delay network decays exactly as set. However, the decay curve is not straight
-in a room that is large compared with its reverb time: long lines give sound late, and sound passes
-through them only a few times. In a large room, T30 (ISO 3382) can differ by up to 7 % from the
-reverb time that was set. The ``corrected`` profile therefore sets the network so that the
+Every resonance of the delay network decays exactly with the reverb time that was set. However, the
+decay curve is not straight if the room is large and the reverb time is short. The sound leaves long
+lines late, and passes through them only a few times. In a large room, T30 (ISO 3382) can differ by
+up to 7 % from the reverb time that was set. The ``corrected`` profile therefore sets the network so
+that the
 *measured* T30 equals the parameter.
 """
 
@@ -27,14 +28,14 @@ _SHORTEST_S = 0.2  # reverb times below this value are not corrected
 
 
 def calibrated(parameters: ReverbParameters) -> ReverbParameters:
-    """Parameters with which the network, with neutral shelves, has the T30 ``reverb_time_s``."""
+    """Parameters for which the network, without shelf gains, has the T30 ``reverb_time_s``."""
     time_s = network_time_s(parameters.reverb_time_s, round(parameters.room_size))
     return replace(parameters, reverb_time_s=time_s)
 
 
 @lru_cache(maxsize=256)
 def network_time_s(reverb_time_s: float, room_size: int) -> float:
-    """Reverb time to set for a T30 of ``reverb_time_s``, found with a few short renders."""
+    """Reverb time to set for a T30 of ``reverb_time_s``, found by a few short renderings."""
     if not np.isfinite(reverb_time_s) or reverb_time_s < _SHORTEST_S:
         return reverb_time_s
     neutral = ReverbParameters(

@@ -42,13 +42,13 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
     Parameters
     ----------
     wet, dry
-        Reverberation without direct sound, and the sound without reverberation, of equal length.
+        Reverberation without direct sound, and the dry sound; both have the same length.
 
     Returns
     -------
     float
-        Mean over windows of 400 ms, every 100 ms, of the difference in momentary loudness; −inf if
-        one of the sounds is silent.
+        Mean difference in momentary loudness, over windows of 400 ms every 100 ms; −inf if one of
+        the sounds is silent.
 
     Notes
     -----
@@ -60,13 +60,13 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
 
 
 def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
-    """Logit z of the probability that a listener calls a reverb too strong; most do if z > 0.
+    """Logit z of the probability that a listener calls a reverb too strong (z > 0: above 50 %).
 
     Notes
     -----
-    ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. De Man
-    does not state the base of the logarithm. With base 10, a reverb is too strong above -13.9 LU at
-    1 s and above -15.5 LU at 2 s.
+    ``z = 6.7767 + 0.4866 · loudness + 2.5619 · log10(early decay / 1 s)``, De Man [1]_. De Man does
+    not state the base of the logarithm. If the base is 10, a reverb is too strong above −13.9 LU
+    for a decay of 1 s, and above −15.5 LU for a decay of 2 s.
     """
     return (
         REGRESSION_CONSTANT
@@ -76,7 +76,7 @@ def too_reverberant_logit(relative_lu: float, early_decay_s: float) -> float:
 
 
 def loudest_preferred_lu(early_decay_s: float) -> float:
-    """Loudness in LU slightly below the value at which :func:`too_reverberant_logit` is 0.
+    """Loudness in LU just below the value for which :func:`too_reverberant_logit` is 0.
 
     A reverb without decay (0 s) has no limit: the function returns infinity.
     """
@@ -87,7 +87,7 @@ def loudest_preferred_lu(early_decay_s: float) -> float:
 
 
 def relative_lu_of_powers(wet_blocks: Powers, dry_blocks: Powers) -> float:
-    """Relative reverb loudness, from block powers; see :func:`relative_reverb_loudness_lu`."""
+    """Relative reverb loudness from block powers (see :func:`relative_reverb_loudness_lu`)."""
     wet_power, dry_power = _momentary(wet_blocks), _momentary(dry_blocks)
     gate = integrated_from_powers(dry_blocks) + RELATIVE_GATE_LU
     if not np.isfinite(gate) or not wet_power.any():

@@ -1,1 +1,1 @@
-"""Reading of audio files of all formats, and conversion to the form of a song."""
+"""Reading of audio files in all formats, and conversion to a song."""

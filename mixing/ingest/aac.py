@@ -1,4 +1,4 @@
-"""Decoding of AAC (in M4A or as a stream) by PyAV, which is optional because it is a large package.
+"""Decoding of AAC (in M4A or as a stream) by PyAV. PyAV is optional because it is a large package.
 
 Conventions
 -----------
@@ -27,7 +27,7 @@ BARE = (
 
 
 def decoded_aac(path: Path) -> tuple[Audio, int, tuple[str, ...]]:
-    """Sound (n_channels, n_samples) of a file, its sample rate, and a note on unknown delays.
+    """Sound (n_channels, n_samples) of a file, its sample rate, and a note if a delay is unknown.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Detection of compressed files that were cut off, by the end that their containers state.
+"""Detection of compressed files that were cut off, from the end that their containers state.
 
-Decoders do not raise an error for an Ogg or MP3 file that ends too early. The last page of a whole
-Ogg stream is marked as its end (RFC 3533, section 6). The first frame of most MP3 files (``Xing``
-or ``Info``) states the number of bytes; an MP3 file without this number cannot be checked.
+Decoders do not raise an error for an Ogg or MP3 file that ends too early. The last page of a
+complete Ogg stream is marked as its end (RFC 3533, section 6). The first frame of most MP3 files
+(``Xing`` or ``Info``) states the number of bytes. An MP3 file without this frame cannot be checked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ move some bytes."""
 
 
 def is_cut_off(path: Path) -> bool:
-    """Whether an Ogg or MP3 file was cut off; False for other formats, and if unknown."""
+    """Whether an Ogg or MP3 file was cut off; False if unknown, and for other formats."""
     n_bytes = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(10)
@@ -35,7 +35,7 @@ def is_cut_off(path: Path) -> bool:
 
 
 def _has_end(tail: bytes) -> bool:
-    """Whether the last page of an Ogg file is whole and is marked as the last page."""
+    """Whether the last page of an Ogg file is complete and is marked as the last page."""
     page = tail[tail.rfind(b"OggS") :]
     if len(page) <= _N_SEGMENTS:
         return False
@@ -45,7 +45,7 @@ def _has_end(tail: bytes) -> bool:
 
 
 def _stated_bytes(frame: bytes) -> int | None:
-    """Length of an MP3 without its tag, as its first frame states; None if it states no length."""
+    """Number of bytes that the first frame of an MP3 states; None if it states no number."""
     if len(frame) < 2 or frame[0] != 0xFF or frame[1] & 0xE0 != 0xE0:
         return None
     at = max(frame.find(b"Xing"), frame.find(b"Info"))

@@ -3,8 +3,8 @@
 Conventions
 -----------
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
-end. WAV, AIFF and FLAC have pedalboard's scale for integers, whichever library decodes them.
-Therefore results are the same as in earlier versions. :mod:`mixing.ingest.intake` makes
+end. WAV, AIFF and FLAC files are scaled as pedalboard scales integers, whichever library decodes
+them. Therefore results are the same as in earlier versions. :mod:`mixing.ingest.intake` makes
 corrections; this module changes nothing.
 """
 
@@ -65,7 +65,7 @@ def read_audio(path: Path) -> tuple[Audio, int]:
 
 
 def decode(path: Path) -> Decoded:
-    """Audio of a file, with notes on its header; raises the same errors as :func:`read_audio`."""
+    """Audio of a file, with notes on its header. Raises the same errors as :func:`read_audio`."""
     if not path.is_file():
         raise AudioError(f"There is no audio file {path}.")
     try:
@@ -85,7 +85,7 @@ def decode(path: Path) -> Decoded:
 
 
 def all_pieces(audio: Audio, test: Callable[[Audio], bool]) -> bool:
-    """Whether every piece of a sound passes a test; no copy of the whole sound is made."""
+    """Whether every piece of a sound passes a test; the whole sound is not copied."""
     return all(test(audio[:, start : start + PIECE]) for start in range(0, audio.shape[1], PIECE))
 
 
@@ -164,9 +164,9 @@ def _is_plain_flac(path: Path, header: Any) -> bool:
 
 
 def _plain_flac(path: Path, header: Any) -> Decoded | None:
-    """Sound of a FLAC file, decoded by libsndfile in pedalboard's scale; None if it is cut off.
+    """Sound of a FLAC file, decoded by libsndfile in pedalboard's scale; None if cut off.
 
-    Integers of up to 24 bits, multiplied by a float32, give exactly pedalboard's values.
+    Integers of up to 24 bits, multiplied by a float32 number, give exactly pedalboard's values.
     """
     bits = _FLAC_BITS[header.subtype]
     scale = np.float32(1 / (2 ** (bits - 1) - 1))
@@ -185,7 +185,7 @@ def _plain_flac(path: Path, header: Any) -> Decoded | None:
 
 
 def _with_note_of_missing(found: Decoded, header: Any) -> Decoded:
-    """The sound, with a note if it is much shorter than its header says (or estimates)."""
+    """The sound, with a note if it is much shorter than its header says or estimates."""
     missing = int(header.frames) - found.audio.shape[1]
     if not MAX_DIFFERENCE_S * found.sample_rate < missing < _NOBODY_KNOWS:
         return found
@@ -194,7 +194,7 @@ def _with_note_of_missing(found: Decoded, header: Any) -> Decoded:
 
 
 def _by_pedalboard(path: Path, header: Any) -> Decoded:
-    """Sound of a lossless file, read to its end if its header states another length."""
+    """Sound of a lossless file, read to its end even if the header states another length."""
     with pedalboard_io.AudioFile(str(path)) as file:
         stated, rate = int(file.frames), int(file.samplerate)
         if header is None or header.frames in (0, stated) or header.format == "FLAC":
@@ -220,10 +220,10 @@ def damaged(path: Path | str) -> str:
 
 
 def _is_damaged(path: Path, header: Any) -> bool:
-    """Whether a FLAC file has less sound than its header says, or contains foreign bytes.
+    """Whether a FLAC file has less sound than its header states, or contains foreign bytes.
 
-    Without raising an error, pedalboard fills missing parts with zeros and decodes damaged parts as
-    noise. The file is therefore decoded a second time by libsndfile, which raises an error for a
+    pedalboard fills missing parts with zeros and decodes damaged parts as noise, without raising an
+    error. The file is therefore decoded a second time by libsndfile, which raises an error for a
     damaged file.
     """
     if header is None or header.format != "FLAC" or header.frames >= _NOBODY_KNOWS:

@@ -3,8 +3,8 @@
 Conventions
 -----------
 A recording is looked at once, piece by piece, without a copy of it. The sentences about faults say
-which fault was found and how large the fault is. The name of the file is put before each of these
-sentences.
+which fault was found and how large the fault is. The caller puts the name of the file before each
+of these sentences.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ antiphase: in mono it is 20 dB softer."""
 
 @dataclass(slots=True)
 class _Found:
-    """Sums over a recording, for each channel and for pairs of channels, and the peak."""
+    """Sums over each channel and over products of two channels, and the peak, of a recording."""
 
     sums: npt.NDArray[np.float64]
     products: npt.NDArray[np.float64]
@@ -70,7 +70,8 @@ def mended(audio: Audio) -> tuple[str, ...]:
     Returns
     -------
     tuple
-        One sentence for each fault; none for a recording without faults, which stays unchanged.
+        One sentence for each fault. A recording without faults stays unchanged and gives no
+        sentences.
     """
     found = _looked_at(audio)
     notes = []
@@ -107,7 +108,7 @@ def _named_of_stereo(found: _Found, rms: npt.NDArray[np.float64]) -> Iterator[st
 
 
 def _looked_at(audio: Audio) -> _Found:
-    """Sums over all pieces of a recording."""
+    """Sums and peak over all pieces of a recording."""
     n_channels, n_samples = audio.shape
     found = _Found(np.zeros(n_channels), np.zeros((n_channels, n_channels)), n_samples)
     for start in range(0, n_samples, PIECE):
@@ -123,7 +124,7 @@ def _looked_at(audio: Audio) -> _Found:
 
 
 def _n_clipped(piece: Audio) -> int:
-    """Samples at full scale that follow at least two equal samples."""
+    """Number of samples at full scale that follow at least two equal samples."""
     last = piece[:, 2:]
     runs = (last == piece[:, 1:-1]) & (last == piece[:, :-2]) & (np.abs(last) >= FULL_SCALE)
     return int(runs.sum())

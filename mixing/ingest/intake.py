@@ -5,9 +5,8 @@ Conventions
 Notes tell what was done to a file and what is wrong with it; they travel into the manifest of a
 build. A file that cannot be corrected is refused, and the error message gives advice.
 
-``scipy.signal`` is imported only when a file is resampled, because ``import scipy`` alone does not
-load its parts. An earlier import of ``scipy.signal`` would take half of the start time of
-``mixtrial check``.
+``scipy.signal`` is imported only when a file is resampled; ``import scipy`` alone does not load it.
+Importing ``scipy.signal`` at the start would take half of the start time of ``mixtrial check``.
 """
 
 from __future__ import annotations
@@ -48,13 +47,13 @@ class Intake:
 
 
 def kept_rate(own_rate: int) -> int:
-    """Sample rate of a song whose file has this rate; rates that browsers can play are kept."""
+    """Sample rate of a song made from a file; rates that browsers can play are kept."""
     is_kept = MIN_SAMPLE_RATE <= own_rate <= MAX_SAMPLE_RATE
     return own_rate if is_kept else USUAL_SAMPLE_RATE
 
 
 def samples_at(n_samples: int, own_rate: int, sample_rate: int) -> int:
-    """Length, in samples, of sound after conversion to another sample rate."""
+    """Number of samples of a sound after conversion to another sample rate."""
     return math.ceil(n_samples * sample_rate / own_rate)
 
 
@@ -71,19 +70,19 @@ def taken_in(
     path
         The file.
     sample_rate
-        Sample rate in Hz after conversion; None keeps the file's rate if browsers play it.
+        Sample rate in Hz after conversion; None keeps the file's rate if browsers can play it.
     n_samples
-        Target length. A longer file is cut at the end, and a shorter file is filled with silence,
-        if the difference is at most ``MAX_DIFFERENCE_S``. None keeps the file's length.
+        Target length. If the difference is at most ``MAX_DIFFERENCE_S``, a longer file is cut at
+        the end, and a shorter file is filled with silence. With None, the file's length is kept.
     needed_by
-        Name of the sound that determines the target length, for the error message about another
-        length.
+        Name of the sound that determines the target length; an error message about a different
+        length states this name.
 
     Raises
     ------
     AudioError
-        The errors of :func:`mixing.ingest.decoding.read_audio`; also if the rate is outside 8 to
-        192 kHz, or the length differs by more than ``MAX_DIFFERENCE_S``.
+        The same errors as :func:`mixing.ingest.decoding.read_audio`. Also raised if the rate is
+        outside 8 to 192 kHz, or if the length differs by more than ``MAX_DIFFERENCE_S``.
     """
     decoded = decode(path)
     audio, own_rate = decoded.audio, decoded.sample_rate
@@ -126,7 +125,7 @@ INPUTS = ("vocal", "backing", "finished mix")
 
 
 def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Notes on one of the :data:`INPUTS` of a mix, in the form of the mix's notes."""
+    """Notes on one of the :data:`INPUTS` of a mix, with the input's name in front."""
     return tuple(f"{name}: {note}" for note in notes)
 
 
@@ -141,8 +140,8 @@ def read_song(vocal_path: Path, backing_path: Path) -> Song:
     Raises
     ------
     AudioError
-        The errors of :func:`taken_in`; also if the song lasts less than 3 s, or both files are
-        silent.
+        The same errors as :func:`taken_in`. Also raised if the song lasts less than 3 s, or if both
+        files are silent.
     """
     vocal = taken_in(vocal_path)
     backing = taken_in(backing_path, vocal.sample_rate, vocal.audio.shape[1], str(vocal_path))

@@ -1,4 +1,4 @@
-"""Files without a stated length, which programs write into a pipe.
+"""Files that do not state their length, because a program wrote them into a pipe.
 
 Conventions
 -----------
@@ -31,9 +31,9 @@ def is_unstated(n_samples: int, n_channels: int, subtype: str) -> bool:
 
 
 def with_length(path: Path) -> io.FileIO | None:
-    """The file with its actual length in place of the 0 or −1 in its header.
+    """The file as if its header stated the actual length instead of 0 or −1.
 
-    The result is None for all files except WAV or CAF files with 0 or −1 in their header.
+    The result is None, unless the file is a WAV or CAF file with 0 or −1 in its header.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def with_length(path: Path) -> io.FileIO | None:
 
 
 def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes] | None:
-    """Position of the placeholder for a data chunk's size, and the actual size."""
+    """Position of the placeholder for the size of a data chunk, and the actual size."""
     head = file.read(12)
     if head[:4] == b"caff":
         return _found_chunk(file, file_size, 8, 8, 2**64 - 1)
@@ -64,7 +64,7 @@ def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes]
 def _found_chunk(
     file: io.BufferedReader, file_size: int, at: int, width: int, unstated: int
 ) -> tuple[int, bytes] | None:
-    """Position of the data chunk at or after ``at``; sizes have 8 bytes in CAF, 4 in WAV."""
+    """Position of the data chunk at or after ``at``; a size has 8 bytes in CAF, 4 in WAV."""
     order: Literal["big", "little"] = "big" if width == 8 else "little"
     while at + 4 + width < file_size:
         file.seek(at)

@@ -1,13 +1,13 @@
-"""Cost of preparing, reading and predicting: ``python -m mixing.learning.bench``.
+"""Benchmark of preparing, reading and predicting: ``python -m mixing.learning.bench``.
 
-The ratios of the benchmark are measured in one run. The first ratio compares our log-mel with
-librosa's log-mel (CPU time, one thread). The second ratio compares random reads from one
-memory-mapped array with reads of one file per clip (CPU time, everything in the page cache). The
-third ratio compares preparation by two processes with preparation by one process (all processes
-already started). The ratio for two processes is given in elapsed time and in CPU time. Elapsed time
-needs two free cores, and CPU time does not. For CPU time, the single process is compared with the
-busier of two processes. The program also measures the CPU time of four networks for a song of three
-minutes.
+The three ratios of the benchmark are measured in one run. The first ratio compares the speed of our
+log-mel spectrum with that of librosa (CPU time, one thread). The second ratio compares two ways of
+reading clips at random: from one memory-mapped array, and from one file per clip (CPU time,
+everything in the page cache). The third ratio compares preparation by two processes with
+preparation by one process (all processes have already started). The third ratio is given for
+elapsed time and for CPU time. The ratio in elapsed time needs two free cores; the ratio in CPU time
+does not. For CPU time, the single process is compared with the busier one of the two processes. The
+program also measures the CPU time of four networks for a song of three minutes.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ N_SONGS, SONG_S = 12, 60
 
 
 def best_s(clock: Callable[[], float], work: Callable[[], object], runs: int) -> float:
-    """Smallest time of ``runs`` runs, after one run that is not measured."""
+    """Shortest time of ``runs`` runs; one run before them is not measured."""
     work()
     times = []
     for _ in range(runs):
@@ -60,7 +60,7 @@ def dull_noise(seconds: float, seed: int) -> Audio:
 
 
 def features_ratio() -> float:
-    """Speed of our log-mel relative to librosa's (FFT 2048, hop 1024, 64 triangles)."""
+    """Speed of our log-mel spectrum relative to librosa's (FFT 2048, hop 1024, 64 triangles)."""
     audio = dull_noise(60, 0)
 
     def librosas() -> object:
@@ -75,14 +75,14 @@ def features_ratio() -> float:
 
 
 def timed_measure(song: SongFiles) -> tuple[int, float]:
-    """Measure a song; return the id of this process and the CPU seconds used."""
+    """Measure a song; return the id of this process and the CPU seconds that it used."""
     start = time.process_time()
     measure_song(song, "auto")
     return os.getpid(), time.process_time() - start
 
 
 def preparation_ratios(folder: Path) -> tuple[float, float]:
-    """Speed of two processes that measure songs, relative to one, in elapsed and CPU time."""
+    """Speed of measuring songs by two processes, relative to one, in elapsed and CPU time."""
     for i in range(N_SONGS):
         place = folder / str(i)
         place.mkdir()
@@ -107,7 +107,7 @@ def preparation_ratios(folder: Path) -> tuple[float, float]:
 
 
 def asking_s(folder: Path) -> float:
-    """CPU seconds for a song of three minutes by four networks with all outputs on."""
+    """CPU seconds for a song of three minutes by four networks with all their outputs."""
     index: dict[str, Any] = {"format_version": FORMAT_VERSION, "networks": {}}
     for task, network in NETWORKS.items():
         tensors = tensors_of(new_network(DEFAULT_ARCHITECTURE, len(network.outputs)))

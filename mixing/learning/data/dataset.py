@@ -1,22 +1,21 @@
-"""A prepared dataset on disk: a memory-mapped array of clips, and tables, all with checksums.
+"""A prepared dataset on disk: a memory-mapped array of clips, and tables; all have checksums.
 
 Files
 -----
 ``dataset.json``
     Version of the format, seed of the split, songs that were skipped, and size and SHA-256 of every
-    other file. ``dataset.json`` is written last and deleted first, so a folder without it is
-    incomplete.
-``songs.csv``
-    One song per row: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
-    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``. The next columns are the estimated reverb
-    of the vocal and the delay network's ten parameters for this reverb (``REVERB_FIGURES``). The
-    last column is the ``group``, whose songs are always in the same part of a split.
-``clips.csv``
+    other file. ``dataset.json`` is written last and deleted first, so a folder without
+    ``dataset.json`` is incomplete.
+``songs.csv`` has one row per song: ``song, split, source, model, sample_rate, duration_s,
+tempo_bpm, relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``. The next columns are the estimated
+reverb of the vocal and the ten parameters of the delay network for this reverb
+(``REVERB_FIGURES``). The last column is the ``group``; all songs of a group are in the same part of
+a split. ``clips.csv``
     One clip per row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
-    relative_loudness_lu, lra_lu, lra_100ms_lu``. The tempo is that of the song.
+    relative_loudness_lu, lra_lu, lra_100ms_lu``. The tempo of a clip is the tempo of its song.
 ``log_mel.npy``, ``clip_spectrum.npy``, ``song_spectrum.npy``
     Arrays in dB: float16 (n_clips, 2, 54, 64), float32 (n_clips, 2, 64) and float32 (n_songs, 2,
-    64). The backing is first, the vocal is second.
+    64). In each array, the backing comes first and the vocal second.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class DatasetError(AudioError):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """An opened dataset; ``log_mel`` stays on disk, and only the indexed parts are read."""
+    """An opened dataset; ``log_mel`` stays on disk, and only the parts that are used are read."""
 
     songs: pd.DataFrame
     clips: pd.DataFrame
@@ -74,14 +73,13 @@ def open_dataset(folder: Path, verify: bool = True) -> Dataset:
     Parameters
     ----------
     verify
-        If True, every file's SHA-256 is compared (about 1 s per GB); otherwise only the sizes of
-        the files are compared.
+        If True, the SHA-256 of every file is checked (about 1 s per GB); otherwise only the sizes
+        of the files are checked.
 
     Raises
     ------
     DatasetError
-        The folder holds no dataset, a dataset of another version, or files that do not belong to
-        the dataset.
+        The folder contains no dataset, a dataset of another version, or files of another dataset.
     """
     index = _read_index(folder / "dataset.json")
     for name in (*ARRAYS, *TABLES):
@@ -114,12 +112,12 @@ def write_dataset(
     facts: dict[str, Any],
     groups: dict[str, str] | None = None,
 ) -> None:
-    """Write a dataset; ``songs`` are read one at a time, in the order in which they come.
+    """Write a dataset; ``songs`` are read one at a time, in the given order.
 
     ``groups`` names the group of each song (:mod:`mixing.learning.data.groups`). A song without a
-    group is a group by itself.
+    group name is a group of its own.
 
-    The same songs and metadata give exactly the same files.
+    The same songs and metadata always give exactly the same files.
     """
     index_path = folder / "dataset.json"
     index_path.unlink(missing_ok=True)
@@ -172,7 +170,7 @@ def _write_parts(
 
 
 def _write_header(file: Any, n_clips: int) -> None:
-    """Header of ``log_mel.npy``, which has 128 bytes for any number of clips."""
+    """Header of ``log_mel.npy``; it has 128 bytes for any number of clips."""
     header = {
         "descr": np.dtype("<f2").str,
         "fortran_order": False,
@@ -206,7 +204,7 @@ def _clip_table(song: MeasuredSong, split: str) -> pd.DataFrame:
 
 
 def _read_index(path: Path) -> dict[str, Any]:
-    """Content of ``dataset.json``, after a check of its version and its form."""
+    """Content of ``dataset.json``, after its version and its form have been checked."""
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
         version = index["format_version"]

@@ -1,12 +1,12 @@
-"""Groups of songs that belong together: excerpts of a song, songs of an artist or singer.
+"""Groups of songs that belong together: excerpts of one song, or songs of one artist or singer.
 
 A network trained on a singer knows much about that singer's other songs. Songs of one singer are
-therefore never divided between training and testing. ``song.json`` beside the stems may have the
-keys ``song``, ``artist`` and ``singer``. A song folder of MUSDB18-HQ is called ``Artist - Title``.
-Songs with the same song, artist or singer are in one group. Songs that are linked through other
-songs are also in one group. A song without a song name, artist or singer is a group by itself.
-``"raw": true`` means that nobody has chosen the balance or the loudness range of a song: voice and
-backing were combined at random.
+therefore never divided between training and testing. ``song.json`` in the folder of the stems can
+have the keys ``song``, ``artist`` and ``singer``. A song folder of MUSDB18-HQ is called ``Artist -
+Title``. Songs with the same song, artist or singer are in one group. If two songs are each linked
+to a third song, all three are in one group. A song without a song name, artist or singer is a group
+of its own. ``"raw": true`` means that nobody has chosen the balance or the loudness range of a
+song, because vocal and backing were combined at random.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ KEYS = ("song", "artist", "singer")
 
 
 def keys_of(folder: Path, artist: str = "") -> tuple[str, ...]:
-    """Group keys of a song, as ``key:value``, from the ``song.json`` in its folder.
+    """Group keys of a song, such as ``artist:NAME``, from the ``song.json`` in its folder.
 
     Parameters
     ----------
     artist
-        Artist that is used if ``song.json`` names none. A missing or unreadable ``song.json`` gives
-        no keys.
+        Artist of the song if ``song.json`` does not state an artist. A missing or unreadable
+        ``song.json`` gives no keys.
     """
     facts = {"artist": artist} | _facts_in(folder)
     named = {key: str(facts.get(key) or "").strip().casefold() for key in KEYS}
@@ -34,12 +34,12 @@ def keys_of(folder: Path, artist: str = "") -> tuple[str, ...]:
 
 
 def is_raw(folder: Path) -> bool:
-    """Whether the ``song.json`` in a folder says that its song is raw."""
+    """Whether the ``song.json`` in a folder marks its song as raw."""
     return _facts_in(folder).get("raw") is True
 
 
 def _facts_in(folder: Path) -> dict[str, Any]:
-    """Content of ``song.json``; empty if the file is missing or unreadable."""
+    """Content of ``song.json``; empty if the file does not exist or cannot be read."""
     try:
         content = json.loads((folder / "song.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -48,13 +48,13 @@ def _facts_in(folder: Path) -> dict[str, Any]:
 
 
 def artist_in(name: str) -> str:
-    """Artist in the name of a folder ``Artist - Title``; empty if the name has another form."""
+    """Artist in the name of a folder ``Artist - Title``; empty if the name has no such form."""
     artist, dash, title = name.partition(" - ")
     return artist if dash and title else ""
 
 
 def groups_of(keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Group of each song with given keys; the group has the name of its first song."""
+    """Group of each song with given keys; a group is named after its first song."""
     group = {song: song for song in keys}
     first: dict[str, str] = {}
     for song in sorted(keys):

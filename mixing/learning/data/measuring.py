@@ -4,7 +4,7 @@ Conventions
 -----------
 Clips are those of :func:`mixing.learning.features.features.clips_of`: 10 s of log-mel, one every 5
 s, where the vocal sings for at least 30 % of the time; backing first, vocal second. NaN means that
-a value does not exist, such as the relative loudness of silence or the tempo of music without a
+a value does not exist, for example the relative loudness of silence or the tempo of music without a
 beat.
 """
 
@@ -66,9 +66,9 @@ class MeasuredSong:
 
     ``figures`` (3,), ``reverb`` (16,), ``tempo_bpm`` and ``average_spectrum`` (2, 64) belong to the
     whole song. ``clip_start_s`` (n,), ``clip_figures`` (n, 3), ``clip_spectrum`` (n, 2, 64) and
-    ``log_mel`` (n, 2, 54, 64) belong to its clips. Spectra are means of the log-mel in dB over
-    active frames. ``model`` is the name of the model that separated a mix. ``content`` is a hash of
-    the vocal's samples.
+    ``log_mel`` (n, 2, 54, 64) belong to the clips of the song. Spectra are means of the log-mel
+    spectrum in dB over active frames. ``model`` is the name of the model that separated vocal and
+    backing of a mix. ``content`` is a hash of all samples of the vocal.
     """
 
     song: str
@@ -93,8 +93,8 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
     Raises
     ------
     AudioError
-        A file cannot be used, the stems of the song do not fit together, or no clip has an active
-        vocal.
+        A file cannot be used, the stems of the song do not fit together, or the vocal is active in
+        no clip.
     """
     song, model = read_stems(files, backend)
     check_song(song)
@@ -129,7 +129,7 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
 
 
 def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
-    """Vocal and backing of a song, and the separation model's name if they had to be separated."""
+    """Vocal and backing of a song, and the separation model's name if the song is a mix."""
     first = taken_in(files.vocal)
     vocal, rate = first.audio, first.sample_rate
     if not files.backing:

@@ -1,12 +1,13 @@
-"""Preparation of a dataset from a folder of songs: parallel, and resumable if interrupted.
+"""Preparation of a dataset from a folder of songs: parallel, and can be continued after a stop.
 
-Every song is measured separately (:func:`mixing.learning.data.measuring.measure_song`) on the given
-executor, which is either processes of this machine or a Dask cluster. The result of each song is
-saved in ``OUT/parts/`` immediately. The file with the result of a song is named by a hash of the
-song's files. A song with a file of results is not measured again. At the end, the results of
-all songs are joined into a dataset.
+The given executor measures each song separately
+(:func:`mixing.learning.data.measuring.measure_song`). The executor is either processes of this
+machine or a Dask cluster. The result of each song is saved in ``OUT/parts/`` as soon as it is
+known. A hash of the song's files is the name of the file with the song's result. If a song already
+has such a file, the song is not measured again. At the end, the results of all songs are joined
+into a dataset.
 
-The same songs and seed give the same files, with any executor and any order of finishing.
+The same songs and seed give the same files, with any executor and whichever song is finished first.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Result of a preparation; ``skipped`` has the reason for each song that was left out."""
+    """Result of a preparation; ``skipped`` gives the reason for each song that was left out."""
 
     dataset: Dataset
     skipped: dict[str, str]
@@ -75,19 +76,19 @@ def prepare(
     Parameters
     ----------
     executor
-        Executor of the measurements. The processes of the executor must find the songs under the
-        same paths.
+        Executor that measures the songs. All processes of the executor must find the songs under
+        the same paths.
     backend
-        Separator of finished mixes; not needed if all songs have stems.
+        Program that separates finished mixes; not needed if all songs have stems.
     seed
         Random seed of the split into training, validation and test songs.
 
     Raises
     ------
     AudioError
-        The folder has no song, no song can be used, or the songs are too few for a split. The
-        separator is not available, or a process died. After an error, finished measurements are
-        kept for the next run.
+        The folder contains no song, no song can be used, or there are too few songs for a split.
+        The separator is not available, or a process died. Measurements that were finished before an
+        error are kept for the next run.
     """
     found = find_song_files(folder)
     # The split into training, validation and test songs is checked before hours of work begin.
@@ -123,7 +124,7 @@ def prepare(
 
 
 def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
-    """Split of the usable songs; raises ``AudioError`` with the reasons if they are too few."""
+    """Split of the usable songs. Raises ``AudioError`` with the reasons if there are too few."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
         raise AudioError(f"None of the songs can be used:{listed(skipped)}")
@@ -148,7 +149,7 @@ def _groups(songs: dict[str, SongFiles]) -> dict[str, str]:
 def _measured(
     songs: list[SongFiles], executor: Executor, backend: str
 ) -> Iterator[tuple[str, MeasuredSong | str]]:
-    """Name and result of each song, in the order of finishing: measurements or an error."""
+    """Name of each song with its measurements or an error, in the order of finishing."""
     waiting: dict[Future[MeasuredSong], str] = {}
     try:
         for song in songs:
@@ -172,7 +173,7 @@ def _measured(
 
 
 def _copies(contents: dict[str, str]) -> dict[str, str]:
-    """Songs whose vocal equals another song's vocal: a copy in another split spoils the test."""
+    """Songs whose vocal equals another song's vocal. A copy in another split spoils the test."""
     first: dict[str, str] = {}
     copies = {}
     for song, content in contents.items():
@@ -198,7 +199,7 @@ def _read_part(path: Path) -> MeasuredSong:
 
 
 def _is_part(path: Path) -> bool:
-    """Return whether a song's file of results exists and is undamaged."""
+    """Return whether the file with a song's result exists and is undamaged."""
     try:
         _read_part(path)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):

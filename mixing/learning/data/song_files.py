@@ -1,14 +1,14 @@
-"""Songs in a folder: MUSDB18-HQ, pairs of stems, finished mixes, or a mixture of all three.
+"""Songs in a folder: MUSDB18-HQ, pairs of stems, finished mixes, or all three together.
 
 Forms of a song, folder by folder
 ---------------------------------------
 * ``vocals.*, drums.*, bass.*, other.*``: one song of MUSDB18-HQ, named by its folder; the backing
-  is the sum of the last three. If a song is in a folder ``train`` or ``test``, this folder gives
-  the song's split.
-* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems. If a folder has
-  ``NAME_full_vocal.*``, the pair of this file replaces the other pairs of the folder. Stems made by
-  ``mixtrial separate`` count as a separated mix.
-* any other audio file in a folder without stems: a finished mix, which must be separated.
+  is the sum of the last three. A folder ``train`` or ``test`` determines the split of the songs in
+  it.
+* ``vocal.*, backing.*`` or ``NAME_vocal.*, NAME_backing.*``: pairs of stems. If a folder contains
+  ``NAME_full_vocal.*``, only the pair with this file is used. Stems made by ``mixtrial separate``
+  are treated as a separated mix.
+* any other audio file, in a folder without stems: a finished mix, which must be separated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class SongFiles:
     """Place of a song. ``source`` is ``"musdb"``, ``"stems"`` or ``"mix"``.
 
     For a mix, ``vocal`` is the file of the mix and ``backing`` is empty, unless the mix has been
-    separated before. ``given_split`` is ``"train"`` or ``"test"`` if the song has a given split.
+    separated before. ``given_split`` is ``"train"`` or ``"test"`` if the folder of the song
+    determines its split.
     """
 
     song: str
@@ -38,7 +39,7 @@ class SongFiles:
     given_split: str | None = None
 
     def fingerprint(self, settings: str) -> str:
-        """Hash of sixteen digits over the settings and the names, sizes and times of the files."""
+        """Hash of 16 digits over the settings, and over the names, sizes and times of the files."""
         digest = hashlib.sha256(f"{self.song}\n{self.source}\n{settings}".encode())
         for path in (self.vocal, *self.backing):
             stat = path.stat()
@@ -48,7 +49,7 @@ class SongFiles:
 
 @dataclass(frozen=True, slots=True)
 class FoundSongs:
-    """Songs sorted by name, and ``problems``: files that only look like songs, with reasons."""
+    """Songs sorted by name; ``problems`` has files that only look like songs, with the reasons."""
 
     songs: tuple[SongFiles, ...]
     problems: dict[str, str]
@@ -57,13 +58,13 @@ class FoundSongs:
 def find_song_files(folder: Path) -> FoundSongs:
     """Every song under ``folder``; folders and files whose names begin with a dot are ignored.
 
-    A song is named after its folder, or after its file if the folder contains several songs. If two
-    songs would have the same name, their names are their paths within ``folder``.
+    A song has the name of its folder, or of its file if the folder contains several songs. If two
+    songs would have the same name, each is named by its path within ``folder``.
 
     Raises
     ------
     AudioError
-        The folder does not exist, or has no song in it.
+        The folder does not exist, or contains no song.
     """
     check_folder(folder)
     found: list[SongFiles] = []
@@ -81,7 +82,7 @@ def find_song_files(folder: Path) -> FoundSongs:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise ``AudioError`` if there is no folder of that name."""
+    """Raise ``AudioError`` if a folder with this name does not exist."""
     if folder.is_file():
         raise AudioError(f"{folder} is a file; name the folder of the songs.")
     if not folder.is_dir():
@@ -94,7 +95,7 @@ def listed(problems: dict[str, str]) -> str:
 
 
 def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
-    """Songs directly in a folder, and stems without a partner, with names of the missing files."""
+    """Songs directly in a folder, and stems without a partner, with the missing files' names."""
     files = [p for p in sorted(place.iterdir()) if p.suffix.lower() in AUDIO_SUFFIXES]
     audio = {p.stem: p for p in files if p.is_file() and not p.name.startswith(".")}
     if "vocals" in audio and all(name in audio for name in MUSDB_BACKING):
@@ -130,7 +131,7 @@ def _mix_name(path: Path) -> str:
 
 
 def _uniquely_named(songs: list[SongFiles], folder: Path) -> tuple[SongFiles, ...]:
-    """Songs sorted by name; songs with equal names are named by their paths."""
+    """Songs sorted by name; songs with the same name are named by their paths."""
     names = [song.song for song in songs]
     unique = []
     for song in songs:

@@ -3,11 +3,11 @@
 Targets from a prepared song
 ----------------------------
 Level: its relative loudness. The target of the network ``range`` is the loudness range of the
-song's vocal. The loudness range is not used if the vocal was separated, because leaks into the
-vocal's pauses would falsify it. The target of the network ``reverb`` is the set of the delay
-network's parameters closest to the estimated reverb of the vocal. A separated vocal has no target
-for reverb. A vocal with almost no reverb is raw, and its song has no target for level, range and
-reverb. :mod:`mixing.learning.data.songs` describes the targets of songs in folders.
+song's vocal. The loudness range of a separated vocal is not used, because sound that leaks into the
+vocal's pauses would falsify it. The target of the network ``reverb`` is a set of parameters of the
+delay network: the set that is closest to the estimated reverb of the vocal. A separated vocal gives
+no target for the reverb. A vocal with almost no reverb is raw, and its song has no target for
+level, range and reverb.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ SOURCES = {"musdb": "finished stems", "stems": "finished stems", "mix": "separat
 class LearningSongs:
     """Songs sorted by name.
 
-    ``test`` has the names of a dataset's test songs. ``problems`` has the reason for each song that
-    was left out.
+    ``test`` has the names of the test songs of a dataset. ``problems`` gives the reason for each
+    song that was left out.
     """
 
     songs: tuple[TaughtSong, ...]
@@ -80,7 +80,7 @@ def read_songs(folders: tuple[Path, ...]) -> LearningSongs:
 def _read(
     folders: tuple[Path, ...],
 ) -> tuple[dict[str, TaughtSong], set[str], dict[str, str], dict[str, tuple[str, ...]]]:
-    """Songs by name, names of test songs, errors of unusable songs, and the data for groups."""
+    """Songs by name, names of test songs, errors of unusable songs, and group keys of songs."""
     songs: dict[str, TaughtSong] = {}
     test: set[str] = set()
     problems: dict[str, str] = {}
@@ -107,12 +107,12 @@ def _read(
 
 
 def _is_dataset(folder: Path) -> bool:
-    """Whether ``mixtrial prepare`` has written a dataset, or parts of one, into a folder."""
+    """Whether ``mixtrial prepare`` has written a dataset, or a part of it, into a folder."""
     return (folder / "dataset.json").is_file() or any(folder.glob("parts/*.npz"))
 
 
 def _songs_in(folder: Path, problems: dict[str, str]) -> list[TaughtSong]:
-    """Songs of a folder of stems; ``problems`` collects incomplete pairs and unreadable songs."""
+    """Songs of a folder of stems; ``problems`` receives incomplete pairs and unreadable songs."""
     songs = []
     pairs = find_stems([folder])
     others = find_song_files(folder)
@@ -159,7 +159,7 @@ def _songs_of(dataset: Dataset) -> list[TaughtSong]:
 
 
 def _columns(source: str) -> dict[str, tuple[str, ...]]:
-    """Columns of ``songs.csv`` with the targets of each network."""
+    """Names of the columns of ``songs.csv`` that contain the targets of each network."""
     columns: dict[str, tuple[str, ...]] = {"level": ("relative_loudness_lu",)}
     if source != "mix":
         columns["range"] = ("lra_lu",)

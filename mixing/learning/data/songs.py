@@ -1,21 +1,21 @@
 """Songs for training: their stems and their targets.
 
 A song is a pair of files: ``vocal.*`` and ``backing.*`` in a separate folder, or ``NAME_vocal.*``
-and ``NAME_backing.*``. If a folder also has ``NAME_full_vocal.*``, only the pair of this file is
+and ``NAME_backing.*``. If a folder also has ``NAME_full_vocal.*``, only the pair with this file is
 used.
 
 Targets from a song
 -------------------
 If a song has ``human.json`` beside its stems, the targets are the balance, the loudness range and
-the reverb in this file. With ``human.json``, the vocal counts as finished after the EQ in this
-file. Any song without ``human.json`` counts as a finished mix, unless it is raw. The targets of a
-finished mix are the balance of the two files, the loudness range of the vocal, and the estimated
-reverb of the vocal. A song is raw, and not finished, if its ``song.json`` has ``"raw": true`` or
-its vocal has almost no reverb. Nobody has chosen the balance and range of a raw song, so a raw song
-has no targets for balance and range. A vocal without reverb counts as dry. The vocals of songs with
-``human.json`` also count as dry. Random reverbs are added to dry vocals. Stems made by ``mixtrial
-separate`` have only the balance as target, because leaks into the vocal's pauses falsify its range
-and its reverb.
+the reverb in this file. If there is a ``human.json``, the equaliser in this file is applied, and
+the vocal is then treated as finished. A song without ``human.json`` is treated as a finished mix,
+unless it is raw. A finished mix has three targets: the balance of the two files, the loudness range
+of the vocal, and the estimated reverb of the vocal. A song is raw, and not finished, if its
+``song.json`` has ``"raw": true`` or its vocal has almost no reverb. Nobody has chosen the balance
+and the loudness range of a raw song, so they are not used as targets. A vocal without reverb is
+treated as dry. The vocals of songs with ``human.json`` are also treated as dry. Random reverbs are
+added to dry vocals. Stems made by ``mixtrial separate`` have only the balance as target, because
+sound that leaks into the vocal's pauses falsifies loudness range and reverb.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ class StemPair:
 
 @dataclass(frozen=True, slots=True)
 class TaughtSong:
-    """A song ready for training: its clips, and a target for each network that it can train.
+    """A song ready for training: its clips, and a target for each network that can use the song.
 
-    ``targets`` has no ``"eq"``, because targets of the equaliser are drawn at random for every
-    batch. ``dry`` is true for a vocal without reverb, to which random reverbs are added. Songs with
-    the same ``group`` always stay together (:mod:`mixing.learning.data.groups`). A song without a
-    group name is a group by itself.
+    ``targets`` has no ``"eq"``: targets of the equaliser are drawn at random for every batch.
+    ``dry`` is true for a vocal without reverb, to which random reverbs are added. Songs with the
+    same ``group`` are never separated (:mod:`mixing.learning.data.groups`). A song without a group
+    name is a group of its own.
     """
 
     song: str
@@ -85,12 +85,12 @@ class TaughtSong:
 
 
 def find_stems(folders: list[Path]) -> list[StemPair]:
-    """Pairs of stems under the folders, sorted by name; a pair with a used name gets its path.
+    """Pairs of stems under the folders, sorted by name; a second pair of a name gets its path.
 
     Raises
     ------
     AudioError
-        A folder is missing, or no folder has a pair of stems.
+        A folder does not exist, or no folder contains a pair of stems.
     """
     pairs: dict[str, StemPair] = {}
     for folder in folders:
@@ -119,7 +119,7 @@ def find_stems(folders: list[Path]) -> list[StemPair]:
 
 
 def teach(pair: StemPair) -> TaughtSong:
-    """Clips and targets of a song; raises the errors of :func:`mixing.ingest.intake.read_song`."""
+    """Clips and targets of a song. Raises the errors of :func:`mixing.ingest.intake.read_song`."""
     song = read_song(pair.vocal, pair.backing)
     vocal, rate = song.vocal, song.sample_rate
     targets: dict[str, npt.NDArray[np.float64]] = {}

@@ -1,9 +1,9 @@
-"""Training, validation and test sets: split by song or group of songs, never by clip.
+"""Training, validation and test sets. Songs or groups of songs are split, never their clips.
 
-Clips of one song are very similar: a network trained on one clip of a song knows its other clips. A
-test on another clip of the same song would not be meaningful. Songs with a given split keep this
-split. Test songs of MUSDB18-HQ stay test songs. The training songs of MUSDB18-HQ are divided into
-training and validation.
+Clips of one song are very similar: after training on one clip, a network knows the song's other
+clips. A test on another clip of a training song would not be meaningful. Songs that have a given
+split keep it. Test songs of MUSDB18-HQ stay test songs. The training songs of MUSDB18-HQ are
+divided into training songs and validation songs.
 """
 
 from __future__ import annotations
@@ -20,23 +20,25 @@ HELD_OUT_SHARE = 0.15  # share of the songs for validation; the test gets the sa
 def split_songs(
     given: dict[str, str | None], seed: int, groups: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Split to which each song belongs.
+    """The split (training, validation or test) of each song.
 
     Parameters
     ----------
     given
-        ``"train"``, ``"test"`` or None for each song; a song with None can get any split. If no
-        song has ``"test"``, all given splits are ignored, and all songs can be used for training.
+        ``"train"``, ``"test"`` or None for each song. None means that the song can get any split.
+        If no song has ``"test"``, all given splits are ignored, and every song can be used for
+        training.
     seed
-        Random seed for the choice of held-out songs; groups are sorted by SHA-256 of seed and name.
+        Random seed that decides which songs are held out; groups are sorted by SHA-256 of seed and
+        name.
     groups
-        Name of the group of each song; songs of one group without a given split are put into one
-        split. With None, every song is a group by itself.
+        Name of the group of each song; songs of one group without a given split get the same split.
+        If None, every song is a group of its own.
 
     Raises
     ------
     AudioError
-        The songs, or their groups, are too few for three splits.
+        There are too few songs, or groups of songs, for three splits.
     """
     group = {song: (groups or {}).get(song, song) for song in given}
     if "test" not in given.values():
@@ -65,7 +67,7 @@ def split_songs(
 
 
 def _whole_groups(songs: list[str], n_songs: int, group: Mapping[str, str]) -> list[str]:
-    """The first ``n_songs`` songs, and the rest of the group of the last of these songs."""
+    """The first ``n_songs`` songs; the last group is always taken completely."""
     if n_songs == 0:
         return []
     last = group[songs[min(n_songs, len(songs)) - 1]]

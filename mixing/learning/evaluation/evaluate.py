@@ -1,13 +1,13 @@
-"""Evaluation of networks and simple predictors; every song is held out once, with its group.
+"""Evaluation of networks and of simple predictors. Each song is held out once, with its group.
 
 Predictors
 ----------
 ``cnn``: with the outputs that all available songs would select; one or two of these decisions
 depend on the reported songs, so that the error is slightly too small. ``cnn, decided without the
-song``: the other songs decide which outputs are switched on. ``cnn as fitted``: all outputs are
-used. ``best constant``: the median of the songs used for fitting (for the equaliser, 0 dB).
-``zero``: no equaliser. ``li2022's constants``: the values that Li's (2022) baseline always uses.
-``ridge``, ``mlp``: :mod:`mixing.learning.training.rivals`. Their errors:
+song``: the other songs decide which outputs of the networks are used. ``cnn as fitted``: all
+outputs are used. ``best constant``: the median over the songs used for fitting (for the equaliser,
+0 dB). ``zero``: no equaliser. ``li2022's constants``: the values that the baseline of Li (2022)
+always uses. ``ridge``, ``mlp``: :mod:`mixing.learning.training.rivals`. Their errors:
 :mod:`mixing.learning.evaluation.table`.
 """
 
@@ -55,7 +55,7 @@ class SongAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Answers for each task that has training songs, faults of songs, and tasks without answers.
+    """Answers for each task with training songs, faults of songs, and tasks without answers.
 
     ``not_taught`` has the reason for each task for which no network could be fitted. For a task in
     ``not_taught``, only constants are tested, if the songs form at least two groups.
