@@ -15,9 +15,9 @@ Laws
     (z − a) with k = exp(−1/(f_s t)), where t is the attack time if a > z and the release time
     otherwise. The gain is (z / threshold)^(1/ratio − 1) above the threshold, and 1 below it (hard
     knee).
-``compress_iem`` (``li2022``) The law of the plug-in that Li (2022) used. The static curve is
-applied first, and only to
-    the left channel. The gain *in dB* is smoothed after the static curve.
+``compress_iem`` (``li2022``)
+    The law of the plug-in that Li (2022) used. The static curve is applied first, and only to the
+    left channel. The gain *in dB* is smoothed after the static curve.
 """
 
 from __future__ import annotations

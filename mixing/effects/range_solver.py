@@ -3,16 +3,16 @@
 Method
 ------
 The compressor's envelope does not depend on threshold or ratio. One pass over the audio therefore
-sorts the K-weighted power of each 100 ms block by the level of the compressor's envelope, into a
-histogram. The result is a histogram ``power[block, level]``. For any compressor setting, each
-column of the histogram is multiplied by the power gain at its level. The sum of a row of the
-histogram is then the power of a block of the compressed audio, as if the audio had been rendered
-and measured. Computing one setting takes some 0.5 ms; rendering and measuring it would take 0.5 s.
-The method applies the gain after the K filter instead of before it, which is an approximation. The
-exchange of gain and K filter causes an error of at most 0.1 LU. Each cell of the histogram also
-keeps its highest sample and its mean square. For the crest factor (:mod:`mixing.meters.dynamics`),
-both are multiplied by the setting's gain. For the crest factor, the only approximation is the width
-of the histogram's levels.
+sorts the K-weighted power of each 100 ms block by the level of the compressor's envelope. The
+result is a histogram ``power[block, level]``. For any compressor setting, each column of the
+histogram is multiplied by the power gain at its level. The sum of a row of the histogram is then
+the power of a block of the compressed audio, as if the audio had been rendered and measured.
+Computing one setting takes some 0.5 ms; rendering and measuring it would take 0.5 s. The method
+applies the gain after the K filter instead of before it, which is an approximation. The exchange of
+gain and K filter causes an error of at most 0.1 LU. Each cell of the histogram also keeps its
+highest sample and its mean square. For the crest factor (:mod:`mixing.meters.dynamics`), the
+setting's gain is applied to these two values. For the crest factor, the only approximation is the
+width of the histogram's levels.
 
 Search
 ------

@@ -1,8 +1,8 @@
 """Weights on disk: safetensors files, and an index with their hashes.
 
-``weights.json`` beside the weights contains three things for each network: the SHA-256 of its file,
-the results of its evaluation, and a description of its training. A file whose hash differs from the
-index is refused.
+``weights.json`` beside the weights states three things for each network: the SHA-256 of its file,
+the results of its evaluation, and a description of its training. If the hash of a file differs from
+the index, the file is refused.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ Tensors = dict[str, npt.NDArray[Any]]
 
 
 class WeightsError(ValueError):
-    """Weights that cannot be used; the message is one sentence for the user."""
+    """Error for weights that cannot be used; the message is one sentence for the user."""
 
 
 def read_index(folder: Path = WEIGHTS_FOLDER) -> dict[str, Any]:
-    """Content of the folder's ``weights.json``.
+    """Content of ``weights.json`` in a folder.
 
     Raises
     ------
     WeightsError
-        The index is missing, unreadable, or of another version.
+        The index is missing, cannot be read, or has another version.
     """
     path = folder / "weights.json"
     try:
@@ -55,13 +55,13 @@ def read_index(folder: Path = WEIGHTS_FOLDER) -> dict[str, Any]:
 
 
 def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
-    """Tensors of a network, by name.
+    """Tensors of a network by name.
 
     Raises
     ------
     WeightsError
-        The index does not have the network, its file is missing, or the SHA-256 of the file differs
-        from the index.
+        The index does not list the network, the file of the network is missing, or its SHA-256
+        differs from the index.
     """
     index = read_index(folder)
     if network not in index["networks"]:
@@ -81,7 +81,7 @@ def read_weights(network: str, folder: Path = WEIGHTS_FOLDER) -> Tensors:
 
 
 def architecture_of(network: str, folder: Path = WEIGHTS_FOLDER) -> str:
-    """Architecture of a network by its index; raises the errors of :func:`read_weights`."""
+    """Architecture of a network from its index entry. Raises the errors of :func:`read_weights`."""
     entry = read_index(folder)["networks"].get(network, {})
     return str(entry.get("architecture", DEFAULT_ARCHITECTURE))
 

@@ -1,12 +1,12 @@
-"""Alignment of a finished mix with its stems, and a test whether it is the same song.
+"""Alignment of a finished mix with its stems, and a test whether both are the same song.
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Recording and reference are both
-summed to one channel and differentiated, which is a pre-emphasis of 6 dB per octave. Without
+Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Recording and reference are each
+summed to one channel and differentiated; this is a pre-emphasis of 6 dB per octave. Without
 pre-emphasis, the similarity would depend mainly on the bass, which is similar in all songs.
-Similarity is the largest magnitude of the normalised cross-correlation, from 0 to 1. The similarity
-is 1 for the same waveform with any level, delay or polarity.
+Similarity is the largest magnitude of the normalised cross-correlation, from 0 to 1. For the same
+waveform, the similarity is 1, whatever its level, delay or polarity.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CHUNK_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Delay of a recording relative to its reference (positive if it is later), and similarity."""
+    """Delay of a recording relative to its reference (positive if later), and their similarity."""
 
     delay_samples: int
     similarity: float
@@ -34,9 +34,9 @@ class Alignment:
 def find_alignment(
     recording: Audio, reference: Audio, sample_rate: int, max_delay_s: float = 1.0
 ) -> Alignment:
-    """Delay in samples at which ``recording`` is most similar to ``reference``, and the similarity.
+    """Delay in samples at which ``recording`` is most similar to ``reference``; and similarity.
 
-    Silence is not similar to any sound: delay and similarity are 0.
+    Silence is not similar to any sound: both delay and similarity are 0.
 
     Notes
     -----
@@ -55,7 +55,7 @@ def find_alignment(
 
 
 def shifted(audio: Audio, delay_samples: int, n_samples: int) -> Audio:
-    """``audio`` moved earlier by ``delay_samples``, and cut or padded to ``n_samples``."""
+    """``audio`` shifted to be ``delay_samples`` earlier, and cut or padded to ``n_samples``."""
     out = np.zeros((audio.shape[0], n_samples), dtype=np.float32)
     start = max(delay_samples, 0)
     target = max(-delay_samples, 0)

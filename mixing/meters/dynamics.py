@@ -1,8 +1,8 @@
-"""Crest factor of a voice, which measures its unevenness over short times.
+"""Crest factor of a voice: a measure of its unevenness over short times.
 
-The loudness range compares windows of 3 s, so it has little meaning for half a minute of audio. The
-crest factor uses blocks of 100 ms in which the voice is active. An excerpt therefore has nearly the
-same crest factor as its song.
+The loudness range compares windows of 3 s, so it says little about an excerpt of 30 s. The crest
+factor uses blocks of 100 ms in which the voice is active. The crest factor of an excerpt is
+therefore nearly the same as that of the whole song.
 
 Conventions
 -----------
@@ -11,8 +11,8 @@ most 20 LU below the integrated loudness. The crest factor of silence is 0.
 
 Measure
 -------
-The 99th percentile of the sounding blocks' peaks (the louder channel) over their RMS, in dB. The
-highest peak of a recording increases with the recording's length; a percentile does not.
+The 99th percentile of the sounding blocks' peaks (the louder channel) over their RMS, in dB. A
+longer recording has a higher peak; the percentile does not depend on the length.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ PEAK_PERCENTILE = 99.0
 
 
 class CrestMeter:
-    """Peak and mean square of each 100 ms block, for audio that comes in pieces.
+    """Peak and mean square of each 100 ms block, for audio that arrives in pieces.
 
     Parameters
     ----------
     sample_rate
         In Hz.
     n_samples
-        Length of all audio in samples.
+        Length of the whole audio in samples.
     """
 
     def __init__(self, sample_rate: int, n_samples: int) -> None:
@@ -61,25 +61,25 @@ class CrestMeter:
         self._position += audio.shape[1]
 
     def crest_db(self, sounding: Mask) -> float:
-        """Crest factor in dB over the active blocks."""
+        """Crest factor in dB over all active blocks."""
         mean_squares = self._energies / np.diff(self._edges)
         return crest_of_blocks(self._peaks[sounding], mean_squares[sounding])
 
 
 def block_edges(sample_rate: int, n_samples: int) -> npt.NDArray[np.int64]:
-    """First sample of each whole block of 100 ms, and the end of the last block."""
+    """First sample of each complete 100 ms block, and the end of the last block."""
     n_blocks = int(n_samples * 10 // sample_rate)
     edges = np.rint(np.arange(n_blocks + 1) * (sample_rate / 10)).astype(np.int64)
     return np.asarray(np.minimum(edges, n_samples), dtype=np.int64)
 
 
 def sounding_blocks(powers: Powers) -> Mask:
-    """Mask of the active 100 ms blocks, from their K-weighted powers; empty for silence."""
+    """Mask of active 100 ms blocks, from the blocks' K-weighted powers; empty for silence."""
     return np.asarray(lufs_of_power(powers) > integrated_from_powers(powers) + SOUNDING_LU)
 
 
 def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
-    """Crest factor in dB, from peaks and mean squares of active blocks; 0 without active blocks."""
+    """Crest factor in dB, from peaks and mean squares of active blocks; 0 if no block is active."""
     if peaks.size == 0 or not mean_squares.any():
         return 0.0
     peak = float(np.percentile(peaks, PEAK_PERCENTILE))
@@ -87,9 +87,9 @@ def crest_of_blocks(peaks: Powers, mean_squares: Powers) -> float:
 
 
 def crest_db(audio: Audio, sample_rate: int, sounding: Mask | None = None) -> float:
-    """Crest factor in dB over the given blocks of 100 ms; without ``sounding``, over active blocks.
+    """Crest factor in dB over the blocks in ``sounding``, by default over the active blocks.
 
-    The function raises ``AudioError`` for audio shorter than 400 ms, or with NaN.
+    The function raises ``AudioError`` if the audio is shorter than 400 ms or contains NaN.
     """
     if sounding is None:
         sounding = sounding_blocks(block_powers(audio, sample_rate))

@@ -1,10 +1,10 @@
-"""The K weighting of BS.1770, and the energy of K-weighted audio in steps of 10 ms.
+"""The K weighting of BS.1770, and the K-weighted energy of audio in steps of 10 ms.
 
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels, summed with weight 1. A
-:class:`PowerMeter` takes audio in pieces, so that the audio need not be stored as a whole. The
-measured result does not depend on the sizes of the pieces.
+:class:`PowerMeter` takes audio in pieces, so the whole audio need not be in memory. The sizes of
+the pieces do not change the result.
 
 References
 ----------
@@ -34,14 +34,14 @@ _STATE_FLOOR = 1e-30
 
 
 class PowerMeter:
-    """K-weighted energy of audio that comes in pieces.
+    """K-weighted energy of audio that arrives in pieces.
 
     Parameters
     ----------
     sample_rate
         In Hz.
     n_samples
-        Length of all audio in samples.
+        Length of the whole audio in samples.
 
     Raises
     ------
@@ -75,7 +75,7 @@ class PowerMeter:
         self._position += signal.shape[1]
 
     def step_energies(self) -> Powers:
-        """Sum of squares in each 10 ms step; raises ``AudioError`` if a sample was not a number."""
+        """Sum of squares in each 10 ms step. Raises ``AudioError`` if a sample was not a number."""
         return _numbers(self._share * (self._energies[0] + self._energies[1]))
 
     def block_powers(self) -> Powers:
@@ -84,17 +84,18 @@ class PowerMeter:
 
 
 def powers_of_blocks(steps: Powers, sample_rate: int) -> Powers:
-    """Mean square of each whole 100 ms block, from the energies of the 10 ms steps."""
+    """Mean square of each complete 100 ms block, from the energies of the 10 ms steps."""
     n_blocks = steps.size // STEPS_PER_BLOCK
     energies = steps[: n_blocks * STEPS_PER_BLOCK].reshape(n_blocks, STEPS_PER_BLOCK)
     return np.asarray(energies.sum(axis=1) / (sample_rate / 10))
 
 
 def pair_powers(first: Audio, second: Audio, sample_rate: int) -> tuple[Powers, Powers, Powers]:
-    """K-weighted powers of two stereo recordings, and their product, in each 100 ms block.
+    """K-weighted powers of two stereo recordings and of their product, in each 100 ms block.
 
-    With gains ``g`` and ``h``, the sum of the two recordings has the powers ``g² A + h² B + 2 g h
-    C``. Any balance can therefore be measured without another pass through the audio.
+    With the gains ``g`` and ``h``, the sum of the two recordings has the power ``g² A + h² B + 2 g
+    h C`` in each block. The loudness for any gains can therefore be computed without processing the
+    audio again.
 
     Returns
     -------
@@ -104,7 +105,7 @@ def pair_powers(first: Audio, second: Audio, sample_rate: int) -> tuple[Powers, 
     Raises
     ------
     AudioError
-        The recordings last less than 400 ms, or hold NaN or infinity.
+        The recordings last less than 400 ms, or contain NaN or infinity.
     """
     meter = PowerMeter(sample_rate, first.shape[1])
     energies, filters = np.zeros((3, meter.edges.size - 1)), k_filter(sample_rate)
@@ -121,7 +122,7 @@ def _numbers(energies: Powers) -> Powers:
 
 
 def k_filter(sample_rate: int) -> Powers:
-    """Two biquads of the K weighting, ``(2, 5)``: rows b0, b1, b2, a1, a2 (a0 = 1).
+    """The K weighting as two biquads, ``(2, 5)``: each row has b0, b1, b2, a1, a2 (a0 = 1).
 
     The analogue prototypes of BS.1770 [2]_ are converted to ``sample_rate`` by the bilinear
     transform. At 48 kHz, the result equals the coefficients printed in BS.1770.

@@ -3,25 +3,25 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels. Left and right are summed with
-weight 1, so a single channel counts once. A single channel reads 3.01 LU lower than the same signal
-in two equal channels. Songs are always stereo (:func:`mixing.audio.as_stereo`). The difference of
-3.01 LU therefore matters only if a single channel is measured on purpose.
+weight 1; a single channel is counted once. A single channel reads 3.01 LU lower than the same
+signal in two equal channels. Songs are always stereo (:func:`mixing.audio.as_stereo`). The
+difference of 3.01 LU therefore matters only if somebody measures a single channel.
 
 Defined answers
 ---------------
 Silence: integrated, momentary and short-term loudness are −inf, loudness range 0, true peak −inf.
 Audio shorter than one 400 ms gating block raises :class:`~mixing.audio.AudioError`. Audio shorter
-than 3 s has no short-term value, so the short-term maximum is −inf and the loudness range is 0.
+than 3 s has no short-term loudness, so its short-term maximum is −inf and its loudness range is 0.
 
-Every sample is filtered once, and the energy of each 10 ms step is stored. All measures of loudness
-are computed from the stored energies. Gated loudness has steps of 100 ms, as required by BS.1770
-(75 % overlap). The momentary and short-term maxima have steps of 10 ms, so that a loud passage of
-400 ms is not missed between two windows.
+Every sample is filtered only once, and the energy of each step of 10 ms is stored. All measures of
+loudness are computed from the stored energies. Gated loudness uses a step of 100 ms, as required by
+BS.1770 (75 % overlap). The momentary and short-term maxima use a step of 10 ms, so that they also
+find a loud passage between two windows.
 
 The loudness range uses one window of 3 s per second. libebur128, and all meters based on it
 (ffmpeg, players, editors), also use one window per second. The loudness range in reports and
-targets is therefore the loudness range that other programs show. Since 2016, Tech 3342 has required
-ten windows per second (``windows_per_second=10``).
+targets therefore agrees with the loudness range in other programs. Since 2016, EBU Tech 3342 has
+required ten windows per second (``windows_per_second=10``).
 
 References
 ----------
@@ -56,7 +56,7 @@ RANGE_WINDOWS_PER_SECOND = 1
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """Five measures of a recording, in LUFS, LU and dBTP."""
+    """Five measures of a recording, with the units LUFS, LU and dBTP."""
 
     integrated_lufs: float
     lra_lu: float
@@ -71,7 +71,7 @@ def measure(audio: Audio, sample_rate: int) -> Loudness:
     Raises
     ------
     AudioError
-        The audio lasts less than 400 ms or holds NaN or infinity.
+        The audio lasts less than 400 ms, or contains NaN or infinity.
     """
     meter = _metered(audio, sample_rate)
     steps, powers = meter.step_energies(), meter.block_powers()
@@ -85,21 +85,21 @@ def measure(audio: Audio, sample_rate: int) -> Loudness:
 
 
 def integrated_loudness(audio: Audio, sample_rate: int) -> float:
-    """Gated loudness of the whole audio in LUFS (−inf for silence); raises like :func:`measure`."""
+    """Gated loudness of audio in LUFS, −inf for silence. Raises the errors of :func:`measure`."""
     return integrated_from_powers(block_powers(audio, sample_rate))
 
 
 def loudness_range(
     audio: Audio, sample_rate: int, windows_per_second: int = RANGE_WINDOWS_PER_SECOND
 ) -> float:
-    """Loudness range in LU (0 for silence or under 3 s); raises like :func:`measure`.
+    """Loudness range in LU, 0 for silence or under 3 s. Raises the errors of :func:`measure`.
 
     Parameters
     ----------
     windows_per_second
         Number of windows of 3 s per second: 1, 2, 5 or 10. libebur128 uses one window, and Tech
-        3342 requires ten. For one and ten windows, the loudness range can differ by 3 LU for half a
-        minute of audio, and by 1 LU for a whole song.
+        3342 requires ten. With one or ten windows per second, the loudness range can differ by 3 LU
+        for half a minute of audio, and by 1 LU for a whole song.
 
     Notes
     -----
@@ -109,10 +109,9 @@ def loudness_range(
 
 
 def is_silent(audio: Audio, sample_rate: int) -> bool:
-    """Whether ``audio`` is nowhere above −70 LUFS in 400 ms; raises like :func:`measure`.
+    """Whether no 400 ms of ``audio`` are above −70 LUFS. Raises the errors of :func:`measure`.
 
-    The first seconds of a song usually give the answer, so the function stops as soon as the answer
-    is known.
+    The first seconds of a song usually give the answer; the function then stops.
     """
     meter = PowerMeter(sample_rate, audio.shape[1])
     for start in range(0, audio.shape[1], 10 * sample_rate):
@@ -125,14 +124,14 @@ def is_silent(audio: Audio, sample_rate: int) -> bool:
 def block_powers(audio: Audio, sample_rate: int) -> Powers:
     """K-weighted mean square of each 100 ms block, summed over channels; float64 (n_blocks,).
 
-    The loudness of a block of power ``power`` is ``−0.691 + 10 log10(power)`` LUFS. An incomplete
-    last block is left out. Raises as :func:`measure`.
+    A block with the power ``power`` has a loudness of ``−0.691 + 10 log10(power)`` LUFS. An
+    incomplete last block is left out. Raises as :func:`measure`.
     """
     return _metered(audio, sample_rate).block_powers()
 
 
 def integrated_from_powers(powers: Powers) -> float:
-    """Loudness in LUFS from powers of 100 ms blocks, with gates at −70 LUFS and −10 LU."""
+    """Loudness in LUFS from the powers of 100 ms blocks, with gates at −70 LUFS and −10 LU."""
     blocks = _moving_mean(powers, BLOCKS_MOMENTARY)
     loud = blocks[blocks > _power_at(ABSOLUTE_GATE_LUFS)]
     if loud.size == 0:
@@ -142,9 +141,9 @@ def integrated_from_powers(powers: Powers) -> float:
 
 
 def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PER_SECOND) -> float:
-    """Loudness range in LU from powers of 100 ms blocks, as in :func:`loudness_range`.
+    """Loudness range in LU from the powers of 100 ms blocks, as in :func:`loudness_range`.
 
-    The function raises ``ValueError`` if the number of windows does not divide ten.
+    The function raises ``ValueError`` if 10 is not a multiple of the number of windows.
     """
     if windows_per_second < 1 or BLOCKS_PER_SECOND % windows_per_second:
         raise ValueError(f"windows_per_second must be 1, 2, 5 or 10, not {windows_per_second}.")
@@ -153,24 +152,25 @@ def range_from_powers(powers: Powers, windows_per_second: int = RANGE_WINDOWS_PE
 
 
 def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | None = None) -> float:
-    """Loudness range in LU by Li's (2022) code, which differs from the EBU's loudness range.
+    """Loudness range in LU as computed by Li's (2022) code, which differs from EBU Tech 3342.
 
     Parameters
     ----------
     gain
-        Gain for each sample, (n_samples,): ``audio`` times this gain is measured without rendering
-        it.
+        Gain for each sample, (n_samples,): the meter measures ``audio`` times this gain, without
+        rendering it.
 
     Notes
     -----
-    Three errors distinguish this meter from Tech 3342. The meter keeps Li's (2022) errors, so that
-    Li's target of 16.36 LU keeps its meaning. The first error is that the window of "3 s" is one
-    step of 100 ms without overlap. The second error is that the K filter runs across the channels
-    of stereo audio. Left becomes ``c0 * left``, and right becomes ``c0 * right + c1 * left`` (c0,
-    c1: the first two samples of the filter's impulse response). Frequencies are therefore not
-    weighted. The third error is that channels are averaged and not summed. The gates (−70 LUFS, −20
-    LU) and the percentiles (10, 95) are those of the EBU's meter. Mono audio is K-weighted
-    correctly, along time. The function raises the errors of :func:`measure`.
+    Three errors distinguish this meter from Tech 3342. The meter keeps the errors of Li (2022),
+    because Li's target of 16.36 LU was measured with them. The first error is that the window,
+    which should be 3 s, is one step of 100 ms without overlap. The second error is that the K
+    filter runs from channel to channel instead of along time, if the audio is stereo. The left
+    channel becomes ``c0 * left``, and the right channel becomes ``c0 * right + c1 * left`` (c0, c1:
+    the first two samples of the filter's impulse response). Frequencies are therefore not weighted.
+    The third error is that channels are averaged instead of summed. The gates (−70 LUFS, −20 LU)
+    and the percentiles (10, 95) are the same as in EBU Tech 3342. In mono audio, the K filter
+    correctly runs along time. The function raises the errors of :func:`measure`.
     """
     if audio.shape[0] == 1:
         return _gated_range(block_powers(audio if gain is None else audio * gain, sample_rate))
@@ -208,7 +208,7 @@ def _window_maximum_lufs(steps: Powers, sample_rate: int, n_blocks: int) -> floa
 
 
 def _moving_mean(values: Powers, length: int, step: int = 1) -> Powers:
-    """Means of ``length`` values, at every ``step``-th position; empty for too few values."""
+    """Means over ``length`` values, at every ``step``-th position; empty if there are too few."""
     if values.size < length:
         return np.empty(0)
     # no cumulative sum is used here: after loud windows, its rounding errors would hide quiet

@@ -1,4 +1,4 @@
-"""Objective measures of a mix, alone and compared with a reference mix of the same song.
+"""Objective measures of a mix, alone and in comparison with a reference mix of the same song.
 
 The measures supplement listeners' ratings and never replace them. The measures do not show the
 quality of a mix, and a mix that differs from the reference is not necessarily worse.

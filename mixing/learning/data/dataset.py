@@ -6,12 +6,13 @@ Files
     Version of the format, seed of the split, songs that were skipped, and size and SHA-256 of every
     other file. ``dataset.json`` is written last and deleted first, so a folder without
     ``dataset.json`` is incomplete.
-``songs.csv`` has one row per song: ``song, split, source, model, sample_rate, duration_s,
-tempo_bpm, relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``. The next columns are the estimated
-reverb of the vocal and the ten parameters of the delay network for this reverb
-(``REVERB_FIGURES``). The last column is the ``group``; all songs of a group are in the same part of
-a split. ``clips.csv``
-    One clip per row, in the order of the arrays: ``song, split, start_s, tempo_bpm,
+``songs.csv``
+    One row per song: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
+    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``. The next columns are the estimated reverb
+    of the vocal and the ten parameters of the delay network for this reverb (``REVERB_FIGURES``).
+    The last column is the ``group``; all songs of a group are in the same part of a split.
+``clips.csv``
+    One row per clip, in the order of the arrays: ``song, split, start_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu``. The tempo of a clip is the tempo of its song.
 ``log_mel.npy``, ``clip_spectrum.npy``, ``song_spectrum.npy``
     Arrays in dB: float16 (n_clips, 2, 54, 64), float32 (n_clips, 2, 64) and float32 (n_songs, 2,

@@ -39,7 +39,7 @@ CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, LI2022 = (
 
 @dataclass(frozen=True, slots=True)
 class SongAnswers:
-    """Scaled answers of all predictors for a song, each (n_cases, n_outputs), and true values."""
+    """Scaled answers of all predictors for a song, each (n_cases, n_outputs), and the truth."""
 
     song: str
     source: str
@@ -49,7 +49,7 @@ class SongAnswers:
 
     @property
     def together(self) -> str:
-        """Name of the song's group; a song without a group is a group by itself."""
+        """Name of the song's group; a song without a group name is a group of its own."""
         return self.group or self.song
 
 
@@ -57,8 +57,8 @@ class SongAnswers:
 class Evaluated:
     """Answers for each task with training songs, faults of songs, and tasks without answers.
 
-    ``not_taught`` has the reason for each task for which no network could be fitted. For a task in
-    ``not_taught``, only constants are tested, if the songs form at least two groups.
+    ``not_taught`` gives the reason for each task for which no network could be fitted. For a task
+    in ``not_taught``, only constants are tested, and only if the songs form at least two groups.
     """
 
     answers: dict[str, tuple[SongAnswers, ...]]
@@ -73,20 +73,20 @@ def evaluate_songs(
     settings: TrainSettings,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Evaluated:
-    """Hold out every song (or fold of songs) once, and test all predictors on the held-out songs.
+    """Hold out each song (or fold of songs) once, and test all predictors on the held-out songs.
 
     Parameters
     ----------
     keep
-        Folder for the answers of each fold; answers that are already stored there are not computed
-        again.
+        Folder for the answers of each fold; stored answers are not computed again.
     settings
-        With ``n_folds`` 0, one group of songs is held out at a time.
+        With ``n_folds`` 0, each group of songs is held out separately.
 
     Raises
     ------
     AudioError
-        No network has at least four songs for training, or a process died. Finished folds are kept.
+        No network has four or more songs for training, or a process died. The answers of finished
+        folds are kept.
     """
     songs = read_songs(tuple(sources))
     everyone = LearningSongs(songs.songs, frozenset(), songs.problems)
@@ -140,7 +140,7 @@ def _run(
 
 
 def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
-    """Answers of all predictors for one song after the other, sorted by name."""
+    """Answers of all predictors for each song; the songs are sorted by name."""
     by_fold = shrinkage_by_fold([fold.songs for fold in folds], task)
     trust = trusted_shrinkage([song for fold in folds for song in fold.songs], task)
     found = []
@@ -153,9 +153,9 @@ def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
 
 
 def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswers, ...]:
-    """Best constant of the other groups for each song; empty if there are no other groups.
+    """For each song, the best constant of the other groups; empty if there are no other groups.
 
-    No network is fitted, so the answer of the shipped network is the constant.
+    Without a fitted network, the answer of the shipped network is the constant.
     """
     teachers = [song for song in songs.songs if song.teaches(task)]
     found = []
@@ -176,7 +176,7 @@ def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswe
 def song_answers(
     song: HeldOutSong, shrinkage: Float64, task: str, others: dict[str, Float64]
 ) -> SongAnswers:
-    """Answers of the network with outputs switched off, of constants, and of other predictors."""
+    """Answers of the network (as shipped), of constants and of other predictors for a song."""
     predicted = {
         CNN: song.shrunk(shrinkage),
         CONSTANT: song.shrunk(0.0),

@@ -1,8 +1,8 @@
-"""Test of finished weights on songs, compared with constants from these songs.
+"""Test of finished weights on songs, in comparison with constants from these songs.
 
-Nothing is trained. For each song, the best constant is the median of the other songs in the same
-set. The best constant is therefore adapted to the kind of the tested songs. The weights can come
-from a training on another kind of song.
+Nothing is trained. For each song, the best constant is the median over the other songs of the same
+set. The best constant is therefore adapted to the kind of songs that are tested. The weights can
+come from training with another kind of song.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def evaluate_weights(
     Raises
     ------
     AudioError
-        The folder has fewer than four songs for each network.
+        The folder contains fewer than four songs for each network.
     WeightsError
-        The weights are missing, damaged or of another version.
+        The weights are missing or damaged, or come from another version.
     """
     networks = {task: _network(task, folder) for task in read_index(folder)["networks"]}
     songs = read_songs(tuple(sources))
@@ -89,7 +89,7 @@ def _answers_of(
     task: str,
     seed: int,
 ) -> SongAnswers:
-    """Answers for a song: as shipped, without shrinkage, and by constants of the other songs."""
+    """Answers for a song: as shipped, without shrinkage, and constants from the other songs."""
     cases = cases_of(song, task, seed)
     blind = _asked(tensors, cases.inputs, len(cases.truth), architecture)
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
@@ -113,7 +113,7 @@ def _asked(
     n_cases: int,
     architecture: str,
 ) -> Float64:
-    """Scaled answers without shrinkage (n_cases, n_outputs): means over the clips of each case."""
+    """Scaled answers without shrinkage (n_cases, n_outputs); each is a mean over a case's clips."""
     blindly = {**tensors, "shrinkage": np.ones_like(tensors["shrinkage"])}
     try:
         answers = [network_answers(blindly, *clip, architecture) for clip in inputs]

@@ -1,4 +1,4 @@
-"""The evaluation as one self-contained page: table, sentences, a scatter plot per parameter."""
+"""The evaluation as one self-contained page: table, sentences and scatter plots."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def evaluation_page(
     Parameters
     ----------
     table, words
-        Table of errors, as made by :mod:`mixing.learning.evaluation.table`.
+        Table of errors from :mod:`mixing.learning.evaluation.table`.
     answers
-        Every answer in the unit of its output, for the scatter plots.
+        All answers, each in the unit of its output, for the scatter plots.
     notes
-        Subject and method of the evaluation, and songs that were left out.
+        Subject and method of the evaluation, and the songs that were left out.
     """
     listed = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in words)
     told = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
@@ -70,7 +70,7 @@ def evaluation_page(
 
 
 def _table(table: pd.DataFrame) -> str:
-    """The errors as an HTML table: columns of Li's (2022) table as rows, predictors as columns."""
+    """The errors as an HTML table, with predictors as columns and Li's (2022) columns as rows."""
     predictors = [name for name in ROWS if name in set(table["predictor"])]
     heads = ["", *(_NAMES[name] for name in predictors), "cnn / best constant", "wanted"]
     heads += ["CNN of Li (2022), published", "its mean, published"]
@@ -94,13 +94,13 @@ def _table(table: pd.DataFrame) -> str:
 
 
 def _cell(row: pd.Series[Any]) -> str:
-    """Error of a predictor, with its confidence interval in small print."""
+    """Error of a predictor, with its confidence interval in small letters."""
     interval = f"{number(row['mae_low'])}–{number(row['mae_high'])}"
     return f"{number(row['mae'])}<br><small>{interval}</small>"
 
 
 def _scatter(answers: pd.DataFrame) -> str:
-    """Plots of predicted against true values, one per column of the table."""
+    """Plots of predicted values against true values, one plot per column of the table."""
     columns = [column for column in COLUMNS if column.task in set(answers["network"])]
     n_down = -(-len(columns) // N_ACROSS)
     titles = [f"{c.name}{f', {c.unit}' if c.unit else ''}" for c in columns]

@@ -1,8 +1,8 @@
-"""The thirteen columns in which Li (2022) evaluated networks, with the published errors.
+"""The 13 columns of the table in which Li (2022) evaluated networks, with the published errors.
 
-Li's (2022) errors are means over fifty songs of MUSDB18-HQ. The targets of Li (2022) differ from
-those of mixtrial. Only the published error of a network, divided by the published error of its
-constant, can be compared with mixtrial's ratios.
+Li's (2022) errors are means over fifty songs of MUSDB18-HQ. Li (2022) and mixtrial use different
+targets. To compare with mixtrial's ratios, divide a published error of a network by the published
+error of its constant.
 
 References
 ----------
@@ -19,13 +19,14 @@ from mixing.learning.features.targets import NETWORKS
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of Li's (2022) table.
+    """A column of the table in Li (2022).
 
-    ``outputs`` are the outputs of the network that the column averages. ``scale`` converts the unit
-    of the outputs into the unit of the column. ``li2022_constant`` is the value that Li's (2022)
-    baseline always uses. ``li2022_cnn`` and ``li2022_mean`` are the published errors. ``target`` is
-    the wanted ratio of a network's error to the error of the best constant. ``target`` is None if
-    it is enough that the network is not worse than the constant.
+    ``outputs`` are the outputs of the network whose errors are averaged in the column. ``scale``
+    converts the unit of the outputs into the unit of the column. ``li2022_constant`` is the value
+    that the baseline of Li (2022) always uses. ``li2022_cnn`` and ``li2022_mean`` are the published
+    errors. ``target`` is the ratio that should be reached: a network's error divided by the error
+    of the best constant. ``target`` is None if it is enough that the network is not worse than the
+    constant.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Column:
     scale: float = 1.0
 
     def error(self, errors: Float64) -> float:
-        """Error in the unit of the column, from a task's errors (n_outputs,)."""
+        """Error in the unit of the column, from the errors of a task's outputs (n_outputs,)."""
         names = [output.name for output in NETWORKS[self.task].outputs]
         return self.scale * float(errors[[names.index(name) for name in self.outputs]].mean())
 
@@ -71,7 +72,7 @@ compared with our true values."""
 
 
 def li2022_constants(task: str) -> Float64:
-    """Li's (2022) constants for a task, scaled, (n_outputs,)."""
+    """The constants of Li (2022) for a task, scaled, shape (n_outputs,)."""
     by_output = {
         name: column.li2022_constant
         for column in COLUMNS

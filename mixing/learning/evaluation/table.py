@@ -1,9 +1,9 @@
-"""Li's (2022) table for held-out songs, in numbers and in words.
+"""The table of Li (2022) for held-out songs, in numbers and in words.
 
-Errors are mean absolute errors of songs; every group of songs has the same weight. Confidence
-intervals (95 %) are bootstrapped over groups of songs. A group is a single song if no songs share a
-singer or artist. The difference from the best constant is computed for each song before the
-bootstrap.
+Errors are mean absolute errors for each song; every group of songs has the same weight. Confidence
+intervals (95 %) are bootstrapped over groups of songs. A song that shares its singer and artist
+with no other song is a group of its own. The difference from the best constant is computed for each
+song, before the bootstrap.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ AllAnswers = Mapping[str, Sequence[SongAnswers]]
 
 
 def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
-    """Errors of every predictor in every column that has targets, with one error per row.
+    """Errors of all predictors in all columns with targets; one row per error.
 
-    Columns of the table: ``column, unit, predictor, n_songs, n_groups, mae, mae_low, mae_high``,
-    the ratio to the best constant (``ratio``), the difference from the best constant and its
-    interval (``difference, difference_low, difference_high``, negative is better), and the
+    The columns are ``column, unit, predictor, n_songs, n_groups, mae, mae_low, mae_high``, the
+    ratio to the best constant (``ratio``), the difference from the best constant and its interval
+    (``difference, difference_low, difference_high``; negative values are better), and the
     ``target`` ratio.
     """
     rows = []
@@ -72,7 +72,7 @@ def table_of(answers: AllAnswers, seed: int) -> pd.DataFrame:
 
 
 class _Draws:
-    """Bootstrap draws of groups of songs with equal weights; a song without a group is a group."""
+    """Bootstrap samples of groups with equal weights; a song without a group is its own group."""
 
     def __init__(self, groups: Sequence[str], seed: int) -> None:
         names, self._group = np.unique(np.array(groups), return_inverse=True)
@@ -85,7 +85,7 @@ class _Draws:
         self._drawn = rng.integers(names.size, size=(N_DRAWS, names.size))
 
     def means(self, by_song: Float64) -> Float64:
-        """Mean over the groups in each bootstrap draw, (N_DRAWS,)."""
+        """Mean over the groups in each bootstrap sample, shape (N_DRAWS,)."""
         return np.asarray(self._by_group(by_song)[self._drawn].mean(axis=1))
 
     def mean(self, by_song: Float64) -> float:
@@ -97,11 +97,11 @@ class _Draws:
 
 
 def group_table(answers: AllAnswers) -> pd.DataFrame:
-    """Shipped networks and the best constant in every column, with one row per group of songs.
+    """Errors of shipped networks and best constant in each column, one row per group of songs.
 
-    Columns: ``column, unit, group, n_songs, mae, constant_mae`` and ``ratio``. A ratio above 1
-    means that the network is worse than the constant for this group. ``fitted_mae`` is the error of
-    the network as fitted, if a network was fitted.
+    The columns are ``column, unit, group, n_songs, mae, constant_mae`` and ``ratio``. A ratio above
+    1 means that the network is worse than the constant for this group. ``fitted_mae`` is the error
+    of the network as fitted, if a network was fitted.
     """
     rows = []
     for column in COLUMNS:
@@ -130,7 +130,7 @@ def group_table(answers: AllAnswers) -> pd.DataFrame:
 
 
 def song_errors(answers: Sequence[SongAnswers], column: Column) -> dict[str, Float64]:
-    """Error of each predictor for each song, (n_songs,), in the column's unit."""
+    """Error of each predictor for each song, shape (n_songs,), in the column's unit."""
     return {
         name: np.array(
             [
@@ -143,7 +143,7 @@ def song_errors(answers: Sequence[SongAnswers], column: Column) -> dict[str, Flo
 
 
 def answers_table(answers: AllAnswers) -> pd.DataFrame:
-    """Every answer in its unit: ``network, output, song, source, case, truth``, then predictors."""
+    """All answers in their units: ``network, output, song, source, case, truth``; predictors."""
     parts = []
     for task, songs in answers.items():
         network = NETWORKS[task]
@@ -164,7 +164,7 @@ def answers_table(answers: AllAnswers) -> pd.DataFrame:
 
 
 def in_words(table: pd.DataFrame) -> list[str]:
-    """One sentence per column: the network is better or worse than the best constant, or is off."""
+    """One sentence per column: the network is better than the best constant, worse, or not used."""
     sentences = []
     for name in table["column"].unique():
         own = table[table["column"] == name]
@@ -173,7 +173,7 @@ def in_words(table: pd.DataFrame) -> list[str]:
 
 
 def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
-    """Sentence on one column, from the column's rows, which are indexed by predictor."""
+    """Sentence about one column, from the rows of this column, which are indexed by predictor."""
     cnn, constant = rows[CNN], rows[CONSTANT]
     network = rows.get(NETWORK, constant)
     unit = f" {cnn['unit']}" if cnn["unit"] else ""
@@ -198,7 +198,7 @@ def _verdict(name: str, rows: Mapping[str, pd.Series[Any]]) -> str:
 
 
 def _sureness(row: pd.Series[Any]) -> str:
-    """Confidence interval of the difference, and whether the difference may be due to chance."""
+    """Confidence interval of the difference, and whether the difference can be due to chance."""
     chance = "" if row["difference_low"] * row["difference_high"] > 0 else ": may be chance"
     return (
         f" (difference {row['difference']:+.2g}, 95 % interval {row['difference_low']:+.2g} to "

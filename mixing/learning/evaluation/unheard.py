@@ -1,9 +1,9 @@
-"""Switching off of network outputs that fail on held-out groups or on other songs.
+"""Switching off of network outputs with large errors on held-out groups or on other songs.
 
-Folds with only a few singers hardly predict the error of a network for a new singer. The errors on
-two kinds of songs can switch outputs off, but never on. The first kind are groups of songs:
-networks of the same recipe were fitted without these groups. The second kind are songs of singers
-on whom a finished network was never trained.
+With only a few singers in the folds, the measured error hardly predicts the network's error for a
+new singer. The errors on two kinds of songs can switch an output off, but never on. The first kind
+are groups of songs: networks with the same settings were fitted without these groups. The second
+kind are songs by singers on whom a finished network was never trained.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ MOST = 1.02
 def switch_off(
     folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
 ) -> dict[str, dict[str, float]]:
-    """Switch off outputs with larger errors than the constant; return error ratios by network.
+    """Switch off outputs with larger errors than the constant's; return error ratios by network.
 
-    The function changes weights, index and model card of ``folder`` if an output is switched off.
-    The criterion for an output is its error divided by the constant's error, averaged over groups
-    of songs.
+    If an output is switched off, the function changes the weights, index and model card in
+    ``folder``. The criterion for an output is the network's error divided by the constant's error,
+    averaged over groups of songs.
     """
     index = read_index(folder)
     found = {}
@@ -55,15 +55,15 @@ def switch_off(
 def follow(
     folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
 ) -> dict[str, dict[str, float]]:
-    """Switch off outputs that fail on held-out groups; return error ratios as fitted, by network.
+    """Switch off outputs that fail on held-out groups; return the fitted networks' error ratios.
 
     Parameters
     ----------
     folder
-        Folder of networks that were trained by the same recipe. Index and model card of the folder
-        get the errors in ``answers``.
+        Folder of networks that were trained with the same settings. The errors in ``answers`` are
+        written into the index and model card of the folder.
     answers
-        Errors of networks that were each fitted without the tested group.
+        Errors of networks; each network was fitted without the tested group.
     """
     index = read_index(folder)
     found = {}
@@ -94,14 +94,14 @@ def follow(
 def _known(
     index: dict[str, Any], answers: Mapping[str, Sequence[SongAnswers]]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Networks of an index for which answers exist, with their entries."""
+    """Networks in an index for which answers exist, with the entries of the index."""
     return [(task, index["networks"][task]) for task in answers if task in index["networks"]]
 
 
 def _taken_away(
     folder: Path, task: str, entry: dict[str, Any], wanted: Mapping[str, float]
 ) -> dict[str, float]:
-    """Outputs that are newly switched off, with their ratios; the weights are written again."""
+    """Outputs that are switched off now, with their ratios; the weights are written again."""
     names = [output.name for output in NETWORKS[task].outputs]
     off = {name: round(wanted[name], 3) for name in names
            if name in wanted and entry["shrinkage"][name] > 0}  # fmt: skip
@@ -122,7 +122,7 @@ def _write(folder: Path, index: dict[str, Any]) -> None:
 
 
 def _ratios(songs: Sequence[SongAnswers], task: str, kind: str) -> dict[str, float]:
-    """Ratio of a predictor's error to the constant's, by output; groups of songs count equally."""
+    """Error ratio of a predictor to the constant, by output; groups of songs have equal weights."""
     ours, constant = (_by_group(songs, task, name) for name in (kind, CONSTANT))
     ratio = np.where(constant > 0, ours / np.maximum(constant, 1e-12), 1.0)
     names = [output.name for output in NETWORKS[task].outputs]
@@ -130,7 +130,7 @@ def _ratios(songs: Sequence[SongAnswers], task: str, kind: str) -> dict[str, flo
 
 
 def _by_group(songs: Sequence[SongAnswers], task: str, kind: str) -> Float64:
-    """Mean absolute error of each output, (n_outputs,); every group of songs counts equally."""
+    """Mean absolute error of each output, (n_outputs,); groups of songs have equal weights."""
     groups: dict[str, list[Float64]] = {}
     for song in songs:
         error = natural_error(song.predicted[kind], song.truth, task)

@@ -4,9 +4,9 @@ Conventions
 -----------
 A log-mel spectrum is float32 ``(n_frames, 64)`` in dB, 64 triangles from 30 Hz to 20 kHz (at most
 the Nyquist frequency), one frame every 186 ms: the power of eight neighbouring FFT frames is
-averaged before the logarithm. A clip is 10 s of backing and vocal together, ``(2, 54, 64)``,
-**backing first**. The level of a file does not matter for a network; spectra and their changes over
-time do.
+averaged before the logarithm. A clip consists of 10 s of backing and vocal, ``(2, 54, 64)``; the
+**backing comes first**. A network uses spectra and their changes over time, and does not depend on
+the level of a file.
 
 Contents, in reading order: ``mel_weights``, ``power_spectra``, ``log_mel_of``, ``clips_of``,
 ``filtered_log_mel``, ``average_spectra`` and ``picture_of``.
@@ -45,10 +45,10 @@ POWER_FLOOR = 1e-13  # a floor of -130 dB is low enough to show cuts in the quie
 
 @dataclass(frozen=True)
 class Clip:
-    """Ten seconds of a song: log-mel (2, 54, 64), and the vocal's power spectra (54, n_bins).
+    """Ten seconds of a song: log-mels (2, 54, 64), and the vocal's power spectra (54, n_bins).
 
-    With the power spectra, :func:`filtered_log_mel` can apply a filter without rendering it. Clips
-    of a prepared dataset do not have power spectra.
+    With the power spectra, :func:`filtered_log_mel` can apply a filter without rendering the audio.
+    Clips from a prepared dataset have no power spectra.
     """
 
     log_mel: Float32
@@ -56,7 +56,7 @@ class Clip:
 
     @cached_property
     def spectra(self) -> Float32:
-        """Two average spectra of each channel in dB, (2, 2, 64); see :func:`average_spectra`."""
+        """Two average spectra of each channel in dB, (2, 2, 64), from :func:`average_spectra`."""
         return average_spectra(self.log_mel)
 
 
@@ -91,9 +91,9 @@ def bin_frequencies_hz(sample_rate: int) -> Float64:
 
 
 def power_spectra(audio: Audio, sample_rate: int) -> Float32:
-    """Power spectra (n_frames, n_bins) of the channels' mean, averaged over eight FFT frames.
+    """Power spectra (n_frames, n_bins) of the mean of the channels, averaged over eight FFT frames.
 
-    An incomplete last frame is dropped. Audio shorter than one frame has no spectra.
+    The last frame is left out if it is incomplete. Audio shorter than one frame has no spectra.
     """
     size = _fft_size(sample_rate)
     hop = size // 2
@@ -122,14 +122,14 @@ def log_mel_of(audio: Audio, sample_rate: int) -> Float32:
 
 
 def clips_of(vocal: Audio, backing_mel: Float32, sample_rate: int) -> tuple[Clip, ...]:
-    """Clips of a song, one every 5 s; the vocal sings for at least 30 % of the time of a clip.
+    """Clips of a song, one every 5 s; the vocal sings in at least 30 % of each clip.
 
     Parameters
     ----------
     vocal
         Shape (n_channels, n_samples).
     backing_mel
-        Log-mel spectrum of the backing, as given by :func:`log_mel_of`, with the length of the
+        Log-mel spectrum of the backing, computed by :func:`log_mel_of`; it must be as long as the
         vocal's log-mel spectrum.
 
     Notes
@@ -161,7 +161,7 @@ def active_frames(mel_db: Float32) -> npt.NDArray[np.bool_]:
 
 
 def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
-    """The clip's vocal (54, 64), as if a filter had been applied to its audio.
+    """Log-mel spectrum of a clip's vocal (54, 64), as if a filter had been applied to the audio.
 
     Parameters
     ----------
@@ -171,8 +171,8 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
     Notes
     -----
     The filter is applied to the power spectra before the triangles: it is exact except for the
-    window's leakage into neighbouring bins. Without power spectra, the spectrum within each
-    triangle is assumed to be white.
+    window's leakage into neighbouring bins. Without power spectra, the function assumes a white
+    spectrum within each triangle.
     """
     if clip.vocal_power is None:
         gain = mel_weights(sample_rate).astype(np.float64) @ 10 ** (gain_db / 10)
@@ -183,10 +183,10 @@ def filtered_log_mel(clip: Clip, gain_db: Float64, sample_rate: int) -> Float32:
 def average_spectra(log_mel_db: Float32) -> Float32:
     """Two average spectra per channel over active frames: (n_channels, 2, 64).
 
-    The first average spectrum is the mean of the levels in dB. The second average spectrum is the
-    mean of the powers, converted to dB, minus the first average spectrum. The second average
-    spectrum is large in bands with occasional sound and small in bands with steady sound. A filter
-    changes the first average spectrum, but not the second. Active frames are chosen by their mean
+    The first average spectrum is the mean over the levels in dB. The second average spectrum is the
+    mean over the powers, converted to dB, minus the first average spectrum. The second average
+    spectrum is large in bands with occasional sound, and small in bands with steady sound. A filter
+    changes the first average spectrum, but not the second. Active frames are selected by their mean
     level in dB from 150 Hz to 6 kHz. A filter changes the mean level from 150 Hz to 6 kHz equally
     in all frames.
     """
@@ -209,7 +209,7 @@ def middle_mels() -> npt.NDArray[np.bool_]:
 def picture_of(log_mel_db: Float32) -> Float32:
     """A clip as input for Li's (2022) network: (2, 54, 64), with values near ±1.
 
-    The mean level of a channel's active frames is subtracted from the channel.
+    In each channel, the mean level of its active frames is subtracted.
     """
     level_db = _level_db(log_mel_db)
     active = active_frames(log_mel_db)
@@ -229,7 +229,7 @@ def _fft_size(sample_rate: int) -> int:
 
 
 def _mel_edges_hz(sample_rate: int) -> Float64:
-    """The 66 corners of the triangles, evenly spaced in mel."""
+    """The 66 corner frequencies of the triangles, evenly spaced in mel."""
     highest = min(HIGHEST_HZ, sample_rate / 2)
     corners = np.linspace(float(mel(LOWEST_HZ)), float(mel(highest)), N_MELS + 2)
     return np.asarray(700 * (10 ** (corners / 2595) - 1))

@@ -1,8 +1,8 @@
-"""Reverb added to a clip without rendering: powers decay like those of the delay network.
+"""Reverb for a clip without rendering: powers decay like the powers of the delay network.
 
-The decay of :mod:`mixing.learning.reverb_targets.decay_model` is a formula for the energy over time
-in five octave bands. Frames are added as powers, which is right for noise, and right on average for
-other sounds.
+The decay model (:mod:`mixing.learning.reverb_targets.decay_model`) is a formula for the energy over
+time in five octave bands. Frames are added as powers. This is exact for noise, and right on average
+for other sounds.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def draw_reverb(rng: np.random.Generator) -> Float64:
 
 
 def reverberant(log_mel_db: Float32, parameters: Float64) -> Float32:
-    """Log-mel (2, n_frames, 64) in which the vocal has the reverb of the ten ``parameters``.
+    """Log-mel spectra (2, n_frames, 64) with the reverb of ``parameters`` added to the vocal.
 
-    Reverberation of sound before the beginning of the clip is missing.
+    Reverberation of sound from before the clip is missing.
     """
     kernel = _mel_kernel(tuple(parameters.tolist()))  # (64, N_FRAMES)
     dry = 10 ** (log_mel_db[1].astype(np.float64) / 10)
@@ -62,7 +62,7 @@ def reverberant(log_mel_db: Float32, parameters: Float64) -> Float32:
 
 @lru_cache(maxsize=256)
 def _mel_kernel(parameters: tuple[float, ...]) -> Float64:
-    """Energy after each number of frames, relative to the direct sound, for each mel triangle."""
+    """Energy in each later frame, relative to the direct sound, for each mel triangle."""
     relief = modelled_relief_db(ReverbParameters(*parameters), RATE)
     density = 10 ** (relief / 10) / np.diff(EDGES_S)  # per second, (5, 16)
     time, weights = _grid()

@@ -1,23 +1,23 @@
-"""Input of a network for a song: numbers that are computed from all clips of the song.
+"""Input of a network for a song: numbers computed from all clips of the song together.
 
 Conventions
 -----------
 A summary is float32 ``(N_SUMMARY,)``, in this order:
 
 * ``SPECTRA`` (256): average spectra of backing and vocal over the clips, from
-  :func:`mixing.learning.features.features.average_spectra`. The mean from 150 Hz to 6 kHz is
-  subtracted from the first spectrum of each channel. Values of ``SPECTRA`` are limited to about 40
-  dB below the subtracted mean.
-* ``DYNAMICS`` (24): changes between loud and soft in backing and vocal. The numbers of ``DYNAMICS``
-  are quantiles of K-weighted levels in windows of 3 s and of 186 ms, relative to the mean level,
+  :func:`mixing.learning.features.features.average_spectra`. In each channel, the mean from 150 Hz
+  to 6 kHz is subtracted from the first average spectrum. Values of ``SPECTRA`` are limited to about
+  40 dB below the subtracted mean.
+* ``DYNAMICS`` (24): differences between loud and soft moments, in backing and vocal. ``DYNAMICS``
+  has quantiles of K-weighted levels relative to the mean level, in windows of 3 s and of 186 ms,
   and the share of active frames.
-* ``DECAY`` (65): how fast the vocal decays in five octave bands, over 0.2, 0.4 and 0.7 s, and how
-  far the level falls between notes. Both the speed and the depth of decays depend on reverb.
-  ``MEAN_DECAY`` (13) is the mean of ``DECAY`` over the five bands.
+* ``DECAY`` (65): speed of the vocal's decay in five octave bands, over 0.2, 0.4 and 0.7 s, and fall
+  of the level between notes. Both the speed of the decay and the fall of the level depend on
+  reverb. ``MEAN_DECAY`` (13) is the mean of ``DECAY`` over the five bands.
 
-Values in dB are divided by 10. A summary does not contain the level of the files, but it contains
-level differences between clips. A summary can be computed from any number of clips. The input of a
-network is the summary of the whole song.
+Values in dB are divided by 10 to get numbers near 1. A summary does not depend on the level of the
+files, but it depends on level differences between clips. A summary can be computed from any number
+of clips. The input of a network is the summary of the whole song.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def summary_of(clips: Sequence[Clip], task: str) -> Float32:
 
 
 def spectral_part(spectra: Float32) -> Float32:
-    """Average spectra (…, 2, 2, 64) in dB, scaled and limited as in a summary."""
+    """Average spectra (…, 2, 2, 64) in dB, scaled and limited for a summary."""
     shape = spectra[..., 0, :]
     shape = shape - shape[..., middle_mels()].mean(axis=-1, keepdims=True)
     above = shape + DEPTH_DB
@@ -93,7 +93,7 @@ def spectral_part(spectra: Float32) -> Float32:
 
 
 def frame_levels_db(log_mel: Float32) -> Float64:
-    """K-weighted levels (…, n_frames) of log-mels (…, n_frames, 64), plus an unknown constant."""
+    """K-weighted levels (…, n_frames) of log-mels (…, n_frames, 64), up to an unknown constant."""
     return _band_levels(log_mel, _k_weights()[None])[..., 0]
 
 
@@ -118,7 +118,7 @@ def _dynamics(log_mel: Float32) -> Float64:
 
 
 def _window_levels(level_db: Float64) -> Float64:
-    """Levels of windows of 3 s within each clip (n_clips, n_frames), joined in one array."""
+    """Levels in windows of 3 s of each clip (n_clips, n_frames), joined in one array."""
     power = 10 ** (level_db / 10)
     size = min(_WINDOW, power.shape[1])
     windows = np.lib.stride_tricks.sliding_window_view(power, size, axis=1)[:, ::_STEP]
@@ -145,19 +145,19 @@ def _decay(vocal_mel: Float32) -> Float64:
 
 
 def _band_levels(log_mel: Float32, weights: Float64) -> Float64:
-    """Levels in dB of weighted sums of the triangles' powers, (…, n_bands)."""
+    """Levels in dB: weighted sums of the powers of triangles, (…, n_bands)."""
     power = 10 ** (np.asarray(log_mel, dtype=np.float64) / 10)
     return np.asarray(10 * np.log10(power @ weights.T + 1e-12))
 
 
 def _k_weights() -> Float64:
-    """Weight of each triangle in the K-weighted power: width in Hz times the filter's gain."""
+    """Weight of each triangle in the K-weighted power: its width in Hz times the filter's gain."""
     gain_db = np.interp(np.log(mel_centres_hz(44_100)), np.log(_K_WEIGHT_HZ), _K_WEIGHT_DB)
     return np.asarray(_widths_hz() * 10 ** (gain_db / 10))
 
 
 def _zone_weights() -> Float64:
-    """Weights (5, 64) that sum the triangles within each octave."""
+    """Weights (5, 64) for summing the triangles within each octave."""
     distance = np.abs(np.log2(mel_centres_hz(44_100) / np.array(_ZONES_HZ)[:, None]))
     return np.asarray((distance <= 0.5) * _widths_hz())
 

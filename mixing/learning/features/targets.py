@@ -3,8 +3,8 @@
 Conventions
 -----------
 A network works on *scaled* outputs: 0 at a parameter's lower bound and 1 at its upper, on a linear
-or a logarithmic axis. ``Network.to_natural`` converts scaled outputs into their units and limits
-them to their ranges.
+or a logarithmic axis. ``Network.to_natural`` converts scaled outputs to numbers in their units, and
+limits these to their ranges.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Network:
 
 
 def _reverb_outputs() -> tuple[Output, ...]:
-    """The ten reverb parameters, in the order of :class:`ReverbParameters`."""
+    """The ten outputs for reverb, in the order of :class:`ReverbParameters`."""
     outputs = []
     for field in fields(ReverbParameters):
         low, high = REVERB_RANGES[field.name]

@@ -1,13 +1,14 @@
-"""Two architectures of a network: ``dense``, and ``li2022`` for comparison.
+"""Two architectures of a network: ``dense``, and ``li2022``, which serves for comparison.
 
-Li's (2022) network has four blocks of an unpadded 3 × 3 convolution, normalisation, rectifier and
-pooling (8, 16, 32, 64 channels). After the blocks, the network has a dropout layer and one linear
-layer. Before the network, every mel band is divided by the band's own energy over the time of the
-clip, on a linear scale. The division removes level and spectrum from the input. Li's (2022) network
-is reproduced unchanged, except for the input size. The input has 54 frames of 64 bands instead of
-Li's 64 frames of 128 bands. The last layer of the network therefore has 128 inputs instead of 768.
+The network of Li (2022) has four blocks with 8, 16, 32 and 64 channels. Each block has an unpadded
+3 × 3 convolution, a normalisation, a rectifier and a pooling. After the blocks, the network has a
+dropout layer and one linear layer. Before the first block, every mel band is divided by its energy
+over the time of the clip, on a linear scale. The division removes level and spectrum from the
+input. The network is the same as in Li (2022), except for the size of the input. The input has 54
+frames of 64 bands; in Li (2022), it has 64 frames of 128 bands. The last layer of the network
+therefore has 128 inputs; in Li (2022), it has 768.
 
-Both architectures take a clip (batch, 2, frames, 64) in the form of
+Both architectures take two inputs: a clip (batch, 2, frames, 64) from
 :func:`mixing.learning.features.features.picture_of`, and a summary (batch, 2, 2, 64). ``li2022``
 ignores the summary.
 """
@@ -31,7 +32,7 @@ LI2022_DROPOUT = 0.3
 
 
 class Li2022Network(nn.Module):
-    """Li's (2022) network: scaled outputs (batch, n) for a clip; it does not use the summary."""
+    """The network of Li (2022): scaled outputs (batch, n) for a clip; the summary is not used."""
 
     constant: Tensor
     shrinkage: Tensor
@@ -69,12 +70,12 @@ SomeNetwork = DenseNetwork | Li2022Network
 
 
 def check_architecture(name: str) -> None:
-    """Raise ``AudioError`` if no architecture has that name."""
+    """Raise ``AudioError`` if no architecture has the given name."""
     if name not in ARCHITECTURES:
         raise AudioError(f"There is no architecture {name!r}; choose {' or '.join(ARCHITECTURES)}.")
 
 
 def new_network(architecture: str, n_outputs: int) -> SomeNetwork:
-    """Untrained network; raises ``AudioError`` for an architecture that does not exist."""
+    """Untrained network. Raises ``AudioError`` if the architecture does not exist."""
     check_architecture(architecture)
     return DenseNetwork(n_outputs) if architecture == "dense" else Li2022Network(n_outputs)

@@ -1,4 +1,4 @@
-"""Evaluation of trained networks of :mod:`.networks` in numpy.
+"""Evaluation of trained networks in numpy.
 
 Conventions
 -----------
@@ -30,8 +30,8 @@ def network_answers(
 ) -> Float32:
     """Scaled outputs (n_outputs,) for a picture (2, n_frames, 64) and a summary.
 
-    ``dense`` uses only the summary of a song, and ``li2022`` only the picture (the log-mel of a
-    clip).
+    ``dense`` uses only the summary of a song, and ``li2022`` uses only the picture (the log-mel
+    spectra of a clip).
 
     The function raises ``ValueError`` for an architecture that this version does not have.
     """
@@ -75,13 +75,13 @@ def _block(image: Float32, tensors: Tensors, block: int) -> Float32:
 
 
 def _convolved(image: Float32, weight: Float32) -> Float32:
-    """Correlation with kernels (n_out, n_in, 3, 3); the image loses two rows and two columns."""
+    """Correlation with kernels (n_out, n_in, 3, 3); two rows and two columns are lost."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3), axis=(1, 2))
     return np.asarray(np.tensordot(weight, windows, axes=((1, 2, 3), (0, 3, 4))))
 
 
 def _pooled(image: Float32) -> Float32:
-    """Largest value of each square of 2 × 2; an odd last row or column is dropped."""
+    """Largest value of each square of 2 × 2; an odd last row or column is left out."""
     n_channels, rows, columns = image.shape[0], image.shape[1] // 2, image.shape[2] // 2
     cut = image[:, : 2 * rows, : 2 * columns]
     return np.asarray(cut.reshape(n_channels, rows, 2, columns, 2).max(axis=(2, 4)))

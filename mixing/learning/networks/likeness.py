@@ -1,8 +1,8 @@
-"""Whether a song is like a network's training songs; otherwise the constant is used.
+"""Whether a song is like a network's training songs; if not, the network's constant is used.
 
-A network knows only the lengths and spectra of its training songs. If a vocal has only a few
-notes, the network mistakes the notes for the singer's spectrum. The network also cannot judge a
-spectrum unlike those of all training songs.
+A network is reliable only for the lengths and spectra of its training songs. If a vocal has only a
+few notes, the network mistakes the spectrum of the notes for the spectrum of the singer. The
+network also cannot judge a spectrum that is unlike the spectra of all training songs.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ SOFTEST_DBFS = -60.0  # a clip whose peak is below this level contains only nois
 
 
 def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
-    """Description of how a song differs from the network's training songs; None if it does not.
+    """Text on how a song differs from the network's training songs; None if it does not.
 
     Parameters
     ----------
     n_clips
         Clips in which the vocal sings.
     summary
-        Summary of the song's clips, (N_SUMMARY,).
+        Summary of all clips of the song, shape (N_SUMMARY,).
     tensors
-        Weights of the network; its ``offset`` is the mean summary of its training.
+        Weights of the network; ``offset`` is the mean summary of its training songs.
     """
     if n_clips < FEWEST_CLIPS:
         return f"the vocal sings in {n_clips} of the {FEWEST_CLIPS} clips of 10 s that are needed"
@@ -47,7 +47,7 @@ def unlike(n_clips: int, summary: Float32, tensors: Tensors) -> str | None:
 
 
 def too_soft(vocal: Audio) -> str | None:
-    """Description of a vocal whose peak is below −60 dBFS; None for a louder vocal."""
+    """Text on a vocal whose peak is below −60 dBFS; None for a louder vocal."""
     if sample_peak(vocal) < 10 ** (SOFTEST_DBFS / 20):
         return f"the vocal's peak is under {SOFTEST_DBFS:.0f} dBFS"
     return None

@@ -2,12 +2,12 @@
 
 The network has three dense layers. The input is the summary of a song
 (:mod:`mixing.learning.features.summaries`). Convolutions over time were also tried. With so few
-songs, convolutions over time learn to recognise the songs. The output of the layers is added to a
-constant, with a shrinkage for each output:
+training songs, convolutions over time learn to recognise the songs. The output of the layers is
+multiplied by a shrinkage for each output, and added to a constant:
 
 ``prediction = constant + shrinkage · net(summary)`` (scaled units).
 
-With a shrinkage of 0, the output *is* the constant. Torch trains the networks; predictions need
+With a shrinkage of 0, the output *is* the constant. torch trains the networks; predictions need
 only numpy (:mod:`mixing.learning.networks.forward`).
 """
 
@@ -26,9 +26,9 @@ _COUNTER = "num_batches_tracked"
 
 
 class DenseNetwork(nn.Module):
-    """Network from summaries (batch, N_SUMMARY) to scaled outputs (batch, n); pictures are unused.
+    """Network from summaries (batch, N_SUMMARY) to scaled outputs (batch, n); it uses no pictures.
 
-    ``offset`` and ``scale`` convert the numbers of a summary to values near ±1. A number of the
+    ``offset`` and ``scale`` convert the numbers of a summary to numbers near ±1. A number of the
     summary with a scale of 0 is not used.
     """
 
@@ -60,7 +60,7 @@ class DenseNetwork(nn.Module):
 
 
 def tensors_of(network: nn.Module) -> Tensors:
-    """Weights and buffers of a network as arrays, by name (without training's step counters)."""
+    """Weights and buffers of a network as arrays, by name; step counters are left out."""
     return {
         name: value.detach().cpu().numpy()
         for name, value in network.state_dict().items()

@@ -1,7 +1,7 @@
-"""Device of the training: the processor in float32, or a GPU in mixed precision.
+"""Device of the training: the processor with float32, or a GPU with mixed precision.
 
-On a GPU, forward passes run in bfloat16. bfloat16 has the same range as float32, so losses need no
-scaling. Weights, losses and their gradients stay float32. On the processor, the same songs and
+On a GPU, forward passes use bfloat16, which has the same range as float32, so losses need no
+scaling. Weights, losses and gradients are always float32. On the processor, the same songs and
 random seed give the same weights. On a GPU, the last digits may differ between runs.
 """
 
@@ -28,16 +28,16 @@ class Precision:
     mixed: bool
 
     def tensor(self, array: npt.NDArray[Any]) -> torch.Tensor:
-        """The array as a tensor on the device."""
+        """The array as a tensor on this device."""
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
     def forward_pass(self) -> AbstractContextManager[Any]:
-        """Context for the evaluation of a network during training."""
+        """Context in which a network is evaluated during training."""
         return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.mixed)
 
 
 def precision_for(device: str) -> Precision:
-    """Precision for ``"cpu"``, ``"cuda"``, or ``"auto"`` (the GPU if the machine has one).
+    """Device and precision for ``"cpu"``, ``"cuda"``, or ``"auto"`` (the GPU if there is one).
 
     Raises
     ------

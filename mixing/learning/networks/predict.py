@@ -1,8 +1,9 @@
 """Predictions of the trained networks for a song.
 
 Weights of the networks are read once per process and checked against their index. The networks are
-small enough for numpy. The library for training (:mod:`mixing.learning.networks.networks`) would
-need 0.2 GB of memory and most of a second without any benefit.
+so small that numpy is fast enough. The training library torch
+(:mod:`mixing.learning.networks.networks`) would need 0.2 GB of memory and most of a second without
+any benefit.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ _NONE: Float32 = np.zeros(0, dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A network's answer: outputs by name, in their units, and the number of clips used.
+    """A network's answer: outputs by name, in their units, and the number of clips that were used.
 
-    ``n_clips`` is 0 if the answer is the network's constant. The constant is used if all outputs
+    If the answer is the network's constant, ``n_clips`` is 0. The constant is used if all outputs
     are switched off, or if the song is unlike the training songs. If the song is unlike the
-    training songs, ``unlike`` says how the song differs.
+    training songs, ``unlike`` states the difference.
     """
 
     outputs: dict[str, float]
@@ -52,16 +53,16 @@ def predict(
     sample_rate: int,
     folder: Path = WEIGHTS_FOLDER,
 ) -> Prediction:
-    """Answer of the network ``task`` for a song, computed from all of its clips together.
+    """Answer of the network ``task`` for a song, computed from all clips of the song together.
 
     Parameters
     ----------
     task
         Name of the network: ``"level"``, ``"range"``, ``"eq"`` or ``"reverb"``.
     vocal
-        The vocal after the earlier stages, (n_channels, n_samples).
+        The vocal after the earlier stages of the chain, (n_channels, n_samples).
     backing_mel
-        Log-mel spectrum of the backing (:func:`mixing.learning.features.features.log_mel_of`).
+        Log-mel spectrum of the backing, from :func:`mixing.learning.features.features.log_mel_of`.
 
     Raises
     ------
@@ -82,7 +83,7 @@ def predict(
 
 
 def _unlike(task: str, folder: Path, clips: Sequence[Clip]) -> str | None:
-    """Description of how a song differs from the training songs; None if it does not differ."""
+    """Text on how a song differs from the training songs; None if it does not differ."""
     summary = summary_of(clips, task) if clips else np.zeros(N_SUMMARY, dtype=np.float32)
     return unlike(len(clips), summary, _weights(task, folder))
 
@@ -107,7 +108,7 @@ def _weights(task: str, folder: Path) -> Tensors:
 
 
 def _answer(task: str, folder: Path, clips: Sequence[Clip]) -> Float64:
-    """Scaled outputs, averaged over the pictures of a song's clips."""
+    """Scaled outputs of the network, averaged over all clips of a song."""
     tensors = _weights(task, folder)
     architecture = architecture_of(task, folder)
     summary = summary_of(clips, task)

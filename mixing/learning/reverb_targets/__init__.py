@@ -1,1 +1,1 @@
-"""Reverb of a finished vocal as a target: it is estimated, and the delay network imitates it."""
+"""Reverb of a finished vocal as a target: an estimate that the delay network imitates."""

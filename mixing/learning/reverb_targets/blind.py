@@ -1,16 +1,16 @@
-"""Estimation of a finished vocal's reverb: decay time per octave band, and tail level.
+"""Estimation of a finished vocal's reverb: decay time in each octave band, and level of the tail.
 
 Method
 ------
 In pauses and at the ends of notes a voice falls no faster than its room lets it. The envelope of
-each octave band (10 ms steps) therefore shows the reverb in two ways. First, the envelope decays
-with a certain slope, which is measured over spans of 0.1, 0.2 and 0.4 s. Second, the envelope falls
-to a certain depth between notes. The features are quantiles of slope and depth. A network with two
-hidden layers converts the features into decay times and a level. The estimator was trained on dry
-vocals in simulated rooms made of noise (:mod:`mixing.learning.reverb_targets.training`). A long
-vocal is divided into pieces of 15 s, and the results of the pieces are averaged.
+each octave band (in steps of 10 ms) shows the reverb in two ways. First, the envelope decays with a
+certain slope, which is measured over spans of 0.1, 0.2 and 0.4 s. Second, the envelope falls by a
+certain depth between notes. The features are quantiles of the slope and of the depth. A network
+with two hidden layers converts the features into decay times and a level. The estimator was trained
+on dry vocals in simulated rooms made of noise (:mod:`mixing.learning.reverb_targets.training`). A
+long vocal is divided into pieces of 15 s, and the results of the pieces are averaged.
 
-``docs/dataset.md`` describes the errors and limits of the estimator.
+``docs/dataset.md`` describes the errors and the limits of the estimator.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Weights = dict[str, npt.NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class HeardReverb:
-    """Reverb of a vocal: T60 in each of ``BANDS_HZ``, and the tail's energy over direct sound."""
+    """Reverb of a vocal: T60 in each of ``BANDS_HZ``, and energy ratio of tail to direct sound."""
 
     decay_time_s: tuple[float, ...]
     level_db: float
@@ -64,9 +64,9 @@ def hear_reverb(vocal: Audio, sample_rate: int) -> HeardReverb:
     Raises
     ------
     AudioError
-        The vocal lasts under 5 s or is silent.
+        The vocal is silent, or lasts less than 5 s.
     WeightsError
-        The weights are missing, or differ from the evaluated weights.
+        The weights are missing, or are not the weights that were evaluated.
     """
     pieces = _pieces(vocal, sample_rate)
     features = np.stack([reverb_features(piece, sample_rate) for piece in pieces])
@@ -75,7 +75,7 @@ def hear_reverb(vocal: Audio, sample_rate: int) -> HeardReverb:
 
 
 def answer(weights: Weights, features: Float64) -> Float64:
-    """Logarithms of decay times, then the tail level in dB: (n, 6) for features (n, 115)."""
+    """Logarithms of decay times, and then the tail level in dB: (n, 6) for features (n, 115)."""
     x = (features - weights["feature_mean"]) / weights["feature_deviation"]
     x = np.clip(x, -FEATURE_LIMIT, FEATURE_LIMIT)
     for layer in ("0", "1"):
@@ -86,7 +86,7 @@ def answer(weights: Weights, features: Float64) -> Float64:
 
 @lru_cache(maxsize=1)
 def read_weights() -> Weights:
-    """Shipped weights, checked against the SHA-256 in ``blind.json``; raises ``WeightsError``."""
+    """Shipped weights, checked against the SHA-256 in ``blind.json``. Raises ``WeightsError``."""
     try:
         content = WEIGHTS.read_bytes()
         wanted = json.loads(WEIGHTS.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
@@ -98,7 +98,7 @@ def read_weights() -> Weights:
 
 
 def _pieces(vocal: Audio, sample_rate: int) -> list[Audio]:
-    """Pieces of 15 s (one piece if the vocal is shorter than 30 s), without quiet pieces."""
+    """Pieces of 15 s without quiet pieces; one piece if the vocal is shorter than 30 s."""
     n_pieces = max(1, int(vocal.shape[1] / sample_rate / PIECE_S))
     pieces = np.array_split(vocal, n_pieces, axis=1)
     power = np.array([np.square(piece, dtype=np.float64).mean() for piece in pieces])
@@ -112,7 +112,7 @@ def reverb_features(vocal: Audio, sample_rate: int) -> Float64:
     Raises
     ------
     AudioError
-        The vocal lasts under 5 s or is silent.
+        The vocal is silent, or lasts less than 5 s.
     """
     if vocal.shape[1] < MIN_DURATION_S * sample_rate:
         raise AudioError("The vocal is too short to estimate its reverb; at least 5 s are needed.")
@@ -122,7 +122,7 @@ def reverb_features(vocal: Audio, sample_rate: int) -> Float64:
 
 
 def band_levels_db(vocal: Audio, sample_rate: int) -> Float64:
-    """Levels (n_bands, n_frames) of the octave bands in dB, 100 frames per second."""
+    """Levels (n_bands, n_frames) of the octave bands in dB, in 100 frames per second."""
     mono = vocal.mean(axis=0, dtype=np.float32)
     size = 2 ** round(math.log2(WINDOW_S * sample_rate))
     hop = sample_rate // FRAMES_PER_S
@@ -138,7 +138,7 @@ def band_levels_db(vocal: Audio, sample_rate: int) -> Float64:
 
 
 def _band_features(level_db: Float64) -> Float64:
-    """Quantiles of decay slopes, as logarithms of decay times, and quantiles of levels."""
+    """Quantiles of decay slopes (as logarithms of decay times), and quantiles of levels."""
     relative_db = np.maximum(level_db - np.quantile(level_db, 0.95), -90.0)
     features: list[npt.ArrayLike] = []
     for span in SPANS:
@@ -151,6 +151,6 @@ def _band_features(level_db: Float64) -> Float64:
 
 
 def _slopes(level_db: Float64, span: int) -> Float64:
-    """Least-squares slope in dB per second over every ``span`` neighbouring frames."""
+    """Slope in dB per second of a least-squares line through every ``span`` neighbouring frames."""
     time = (np.arange(span) - (span - 1) / 2) / FRAMES_PER_S
     return np.asarray(np.convolve(level_db, time[::-1] / np.square(time).sum(), mode="valid"))

@@ -1,4 +1,4 @@
-"""Decay of the delay network by a formula, without rendering a response.
+"""Decay of the delay network from a formula, without rendering a response.
 
 Conventions
 -----------
@@ -9,15 +9,14 @@ Model
 -----
 A centred impulse puts the energy 2 into the network. The mixing matrix of the network spreads the
 energy evenly over the ΣD samples of all delay lines. The energy of each sample in a delay line is
-then ``2 / ΣD``, multiplied by the decay. Let ``w`` be the dry/wet ratio, and ``T(f)`` and ``F(f)``
-the decay times of the network and the fade-in network. The energy per second at an output, relative
-to the direct sound's energy (gain ``g``), is::
+then ``2 / ΣD`` at the start, and decays. Let ``w`` be the dry/wet ratio, ``T(f)`` the decay time of
+the network, and ``F(f)`` the decay time of the fade-in network. The energy per second at an output,
+relative to the direct sound's energy (gain ``g``), is::
 
     (w / g)² · fs · 2 / ΣD · (10^(−3t/T) − 10^(−3t/F))²
 
 The integral of this energy over a frame has three exponential terms. The model leaves out the first
-tens of milliseconds, in which only a few lines have an output and the energy is not yet spread
-evenly.
+tens of milliseconds: the energy is not yet spread evenly, and only a few lines have an output.
 """
 
 from __future__ import annotations
@@ -42,11 +41,11 @@ FLOOR_DB = -120.0
 
 
 def modelled_relief_db(parameters: ReverbParameters, sample_rate: int) -> Float64:
-    """Relief (n_bands, n_frames) of the delay network with the given parameters.
+    """Energy decay relief (n_bands, n_frames) of the delay network with the given parameters.
 
-    The parameters of the network must be within their ranges. If a band decays for more than 12 s,
-    the model uses a decay time of 12 s for this band. The rendered network would instead shorten
-    the decay of all bands.
+    The parameters of the network must be within their ranges. If a band would decay for more than
+    12 s, the model uses a decay time of 12 s for this band. The rendered network would instead
+    shorten the decay of all bands.
     """
     gain = shelf_gain_db_per_s(parameters, sample_rate, np.array(BANDS_HZ))
     rate = _decay_rate(parameters.reverb_time_s, gain)
@@ -62,7 +61,7 @@ def modelled_relief_db(parameters: ReverbParameters, sample_rate: int) -> Float6
 
 
 def measured_relief_db(tail: Audio, sample_rate: int, direct_energy: float = 1.0) -> Float64:
-    """Relief of a response (n_channels, n_samples), without its direct sound.
+    """Energy decay relief of a response (n_channels, n_samples) without its direct sound.
 
     Parameters
     ----------
@@ -90,16 +89,17 @@ def measured_relief_db(tail: Audio, sample_rate: int, direct_energy: float = 1.0
 
 
 def exponential_relief_db(decay_s: npt.ArrayLike, level_db: float) -> Float64:
-    """Relief of a reverb tail that decays from its start, with T60 ``decay_s`` in each band.
+    """Energy decay relief of a tail that decays from its start with T60 ``decay_s`` in each band.
 
-    ``level_db`` is the energy of the whole tail relative to the direct sound, equal in all bands.
+    ``level_db`` is the energy of the whole tail relative to the direct sound; it is equal in all
+    bands.
     """
     rate = 6 * math.log(10) / np.asarray(decay_s, dtype=np.float64)
     return _decibels(10 ** (level_db / 10) * rate[:, None] * _integrals(rate))
 
 
 def _decay_rate(decay_s: float, gain_db_per_s: Float64) -> Float64:
-    """Decay rate of amplitude in nepers per second, from decay time and gain of the shelves."""
+    """Decay rate of the amplitude in nepers per second, from decay time and shelf gain."""
     return np.maximum(60 / decay_s - gain_db_per_s, 60 / MAX_DECAY_S) * math.log(10) / 20
 
 

@@ -1,9 +1,9 @@
-"""Errors of estimated and imitated reverbs, in rooms and plates whose decay was measured.
+"""Errors of estimated and imitated reverbs in rooms and plates with a measured decay.
 
 ``python -m mixing.learning.reverb_targets.evaluation DIR``: ``DIR`` contains ``rirs/`` with
 ``rirs.csv`` (T20 at 500, 1000 and 2000 Hz), and ``synth/`` with dry vocals that the estimator was
-not trained on. The error is the mean of ``|ln(T / T20)|`` over rooms and the three bands; an error
-of 0.1 is about 10 %. The evaluation takes about a minute.
+not trained on. The error is the mean of ``|ln(T / T20)|`` over all rooms and the three bands; an
+error of 0.1 means about 10 %. The evaluation takes about a minute.
 
 Rows
 ----
@@ -12,9 +12,10 @@ match of the response
 heard, −15 dB … −2 dB
     T60 estimated from a vocal in this room, with the tail this far below the direct sound.
 match of the estimate
-    T60 of the network matched to the estimate at −8 dB.
+    T60 of the network matched to the estimate from a vocal at −8 dB.
 constant of training, best constant
-    The median decay time in the training, and the median decay time of the tested rooms.
+    The median decay time in the training, and the median decay time of the tested rooms, as
+    constant predictors.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def main() -> None:
 
 
 def _times_of_room(tail: Audio, vocal: Audio) -> list[list[float]]:
-    """Decay times in a room, for every row of the table of errors."""
+    """Decay times of a room, for every row of the table of errors."""
     unit = tail / np.sqrt(np.square(tail, dtype=np.float64).sum())
     rows = [_times(match_relief(measured_relief_db(unit, RATE), RATE, seed=0))]
     answers = []
@@ -83,7 +84,7 @@ def _times(match: Match) -> list[float]:
 
 
 def _tail(path: Path) -> Audio:
-    """A room's response (1, n) from its peak on; the first 5 ms are set to zero."""
+    """A room's response (1, n), starting at its peak; the first 5 ms are set to zero."""
     response = read_audio(path)[0].mean(axis=0, keepdims=True)
     tail: Audio = response[:, int(np.abs(response).argmax()) :].copy()
     tail[:, : int(DIRECT_S * RATE)] = 0

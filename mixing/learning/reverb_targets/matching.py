@@ -1,6 +1,6 @@
-"""Parameters of the delay network whose modelled decay is closest to a wanted decay.
+"""Parameters of the delay network whose modelled decay is closest to a target decay.
 
-A genetic search (differential evolution, scipy) varies nine parameters. A candidate costs some
+A genetic search (differential evolution, scipy) varies nine parameters. A candidate takes only some
 tenths of a millisecond, because its decay is modelled and not rendered.
 
 References
@@ -44,25 +44,26 @@ _LOGARITHMIC = {"dry_wet", "reverb_time_s", "low_shelf_frequency_hz", "high_shel
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Parameters that were found, and their mean error in dB, weighted over the relief."""
+    """Parameters found by the search, and the mean error of their decay in dB."""
 
     parameters: ReverbParameters
     error_db: float
 
 
 def match_relief(wanted_db: Float64, sample_rate: int, seed: int) -> Match:
-    """Search for the parameters of the network whose relief is closest to ``wanted_db``.
+    """Search for the network's parameters with the energy decay relief closest to ``wanted_db``.
 
     Parameters
     ----------
     wanted_db
-        Relief (n_bands, n_frames), see :mod:`mixing.learning.reverb_targets.decay_model`.
+        Energy decay relief (n_bands, n_frames), see
+        :mod:`mixing.learning.reverb_targets.decay_model`.
 
     Notes
     -----
     The cost is the mean absolute difference in dB, weighted by ``clip((wanted − (max − 60)) / 30,
-    0, 1)``. Room size, dry/wet ratio and level of the tail depend on each other. Several sets of
-    parameters therefore sound alike, and the search returns one of these sets.
+    0, 1)``. A change of room size, dry/wet ratio or tail level can be offset by the other two.
+    Several sets of parameters therefore sound similar, and the search returns one of these sets.
     """
     weight = np.clip((wanted_db - (wanted_db.max() - HEARD_RANGE_DB)) / 30, 0, 1)
     weight /= weight.sum()
@@ -91,13 +92,13 @@ def match_heard(heard: HeardReverb, sample_rate: int, seed: int) -> Match:
 
 
 def _axis(name: str, values: Float64) -> tuple[float, float]:
-    """Bounds of a parameter, on the linear or logarithmic axis of the search."""
+    """Bounds of a parameter for the search, on a linear or logarithmic axis."""
     low, high = np.log(values) if name in _LOGARITHMIC else values
     return float(low), float(high)
 
 
 def _parameters(names: list[str], axes: Float64) -> ReverbParameters:
-    """Parameters for a point of the search."""
+    """Reverb parameters for a point of the search."""
     natural = [
         float(np.exp(x)) if name in _LOGARITHMIC else float(x)
         for name, x in zip(names, axes, strict=True)

@@ -1,10 +1,10 @@
 """Training of the estimator: ``python -m mixing.learning.reverb_targets.training [--check DIR]``.
 
 Every example is 15 s of a dry vocal in a simulated room of noise. In each octave band, the noise
-decays exponentially, with a random decay time, level and pre-delay. The vocals are those of the
-demo's songs, so that anybody can repeat the training. ``--check`` names a folder of other dry
-vocals (``*_vocal.*``). The errors on the other vocals are printed, too. The training needs about
-two minutes of CPU time. The same random seed gives the same weights.
+decays exponentially; decay time, level and pre-delay are random. The vocals are from the songs of
+the demo, so that anybody can repeat the training. ``--check`` names a folder of other dry vocals
+(``*_vocal.*``). The errors on these other vocals are also printed. The training needs about two
+minutes of CPU time. The same random seed gives the same weights.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ Examples = tuple[Float64, Float64]
 
 
 def random_room(rng: np.random.Generator) -> tuple[Audio, Float64]:
-    """Tail (1, n) of a room of noise, with its target: five logarithms of T60, and the level.
+    """Tail (1, n) of a room of noise, with its target: logarithms of five T60, and the level.
 
-    Towards high frequencies, the decay time decreases by up to a third of an octave per octave.
-    Towards low frequencies, the decay time changes by −5 to +15 %, as in rooms and plates.
+    From one octave to the next higher octave, the decay time decreases by up to a third of an
+    octave. Towards low frequencies, the decay time changes by −5 to +15 %, as in rooms and plates.
     """
     octaves = np.log2(np.array(BANDS_HZ) / 1000)
     high, low = rng.uniform(-0.35, 0.05), rng.uniform(-0.05, 0.15)
@@ -79,7 +79,7 @@ def in_room(vocal: Audio, tail: Audio) -> Audio:
 
 
 def make_examples(vocals: list[Audio], n_examples: int, rng: np.random.Generator) -> Examples:
-    """Features (n, 115) and targets (n, 6) of examples; the vocals are used in turn."""
+    """Features (n, 115) and targets (n, 6) of examples; each vocal is used equally often."""
     length = int(PIECE_S * RATE)
     features, answers = [], []
     for i in range(n_examples):
@@ -93,7 +93,7 @@ def make_examples(vocals: list[Audio], n_examples: int, rng: np.random.Generator
 
 
 def train(examples: Examples) -> Weights:
-    """Weights after 1500 steps of AdamW on the mean absolute error, with equally scaled outputs."""
+    """Weights after 1500 steps of AdamW on the mean absolute error; outputs are scaled equally."""
     features, answers = examples
     weights: Weights = {
         "feature_mean": features.mean(axis=0).astype(np.float32),
@@ -123,7 +123,7 @@ def train(examples: Examples) -> Weights:
 
 
 def check(weights: Weights, examples: Examples, learnt: Examples) -> dict[str, float]:
-    """Mean absolute errors on other vocals, of the estimator and of the best training constant."""
+    """Mean absolute errors on other vocals, of the estimator and of a constant from training."""
     features, answers = examples
     error = np.abs(answer(weights, features) - answers)
     constant = np.abs(np.median(learnt[1], axis=0) - answers)

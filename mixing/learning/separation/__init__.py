@@ -1,1 +1,1 @@
-"""Separation of finished mixes into vocal and backing, with the same interface for all models."""
+"""Separation of finished mixes into vocal and backing; all models have the same interface."""

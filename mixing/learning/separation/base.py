@@ -3,11 +3,11 @@
 Conventions
 -----------
 The input of a model is stereo at its own sample rate, its output is the vocal. The backing is the
-mix minus the vocal (**the rest**). Vocal and backing therefore add up to the mix, even if the model
-makes errors.
+mix minus the vocal, that is, **the rest** of the mix. Vocal and backing therefore add up to the
+mix, even if the model makes errors.
 
-Contents, in reading order: ``Separator`` (the interface) and ``separated`` (for any song and any
-sample rate). Models are opened by name in :mod:`mixing.learning.separation.registry`.
+Contents, in reading order: ``Separator`` (the interface) and ``separated`` (the separation of any
+song at any sample rate). Models are opened by name in :mod:`mixing.learning.separation.registry`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from mixing.audio import MIN_DURATION_S, Audio, AudioError, Song, as_stereo
 
 
 class SeparationError(AudioError):
-    """A model that is missing or cannot be used; the message is one sentence for the user."""
+    """Error for a model that is missing or cannot be used; the message is one sentence."""
 
 
 class Separator(Protocol):
     """A model that separates the vocal from a mix.
 
-    ``name`` identifies the model and its weights: the same name always gives the same vocal.
-    ``sample_rate`` is the sample rate of the model in Hz.
+    ``name`` identifies the model and its weights: models with the same name always give the same
+    vocal. ``sample_rate`` is the sample rate of the model in Hz.
     """
 
     @property
@@ -55,7 +55,7 @@ def separated(mix: Audio, sample_rate: int, separator: Separator) -> Song:
     Raises
     ------
     AudioError
-        The mix lasts under 3 s or is silent.
+        The mix lasts less than 3 s, or is silent.
     """
     if mix.shape[1] < MIN_DURATION_S * sample_rate:
         seconds = mix.shape[1] / sample_rate
@@ -70,7 +70,7 @@ def separated(mix: Audio, sample_rate: int, separator: Separator) -> Song:
 
 
 def _resampled(audio: Audio, from_rate: int, to_rate: int) -> Audio:
-    """``audio`` at another sample rate; the same array if the rates are equal."""
+    """``audio`` at another sample rate; the same array if both rates are equal."""
     if from_rate == to_rate:
         return audio
     common = math.gcd(from_rate, to_rate)
@@ -79,6 +79,6 @@ def _resampled(audio: Audio, from_rate: int, to_rate: int) -> Audio:
 
 
 def _as_long_as(audio: Audio, n_samples: int) -> Audio:
-    """``audio`` cut or filled with silence to ``n_samples``."""
+    """``audio`` cut, or filled with silence, to a length of ``n_samples``."""
     missing = max(0, n_samples - audio.shape[1])
     return np.pad(audio[:, :n_samples], ((0, 0), (0, missing)))

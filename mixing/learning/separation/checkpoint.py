@@ -1,9 +1,9 @@
-"""Reading of weights from a checkpoint of another program, without running its code.
+"""Reading of weights from another program's checkpoint, without running the program's code.
 
-A pickle is a program. The checkpoints are dictionaries of numpy arrays. Only four Python names are
-needed to read the checkpoints. A file that contains any other name is refused before the name is
-imported. Data type, shape and size of arrays are checked, too, so that an accepted file contains
-only numbers.
+A pickle is a program. The checkpoints are dictionaries of numpy arrays. Reading the checkpoints
+needs only four Python names. If a file contains any other name, the file is refused before the name
+is imported. Data type, shape and size of arrays are also checked, so an accepted file contains only
+numbers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickler for dictionaries of arrays, in which all other Python names are errors."""
+    """Unpickler for dictionaries of arrays; any other Python name in the file is an error."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return one of the four allowed Python names."""
@@ -47,7 +47,7 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 
 def read_arrays(path: Path) -> Arrays:
-    """Arrays of a checkpoint by name; the checkpoint is a zip file with one ``data.pkl``.
+    """Arrays of a checkpoint, by name; the checkpoint is a zip file with one ``data.pkl``.
 
     Returns
     -------
@@ -57,8 +57,8 @@ def read_arrays(path: Path) -> Arrays:
     Raises
     ------
     SeparationError
-        The file is missing, is not a checkpoint of this form, is larger than 256 MiB, or holds
-        anything but numbers.
+        The file is missing, is not a checkpoint of this form, is larger than 256 MiB, or contains
+        values that are not numbers.
     """
     try:
         content = _pickle_in(path)
@@ -82,7 +82,7 @@ def read_arrays(path: Path) -> Arrays:
 
 
 def _pickle_in(path: Path) -> bytes:
-    """Content of the only ``data.pkl`` in a zip file."""
+    """Content of the single ``data.pkl`` in a zip file."""
     with zipfile.ZipFile(path) as archive:
         found = [info for info in archive.infolist() if info.filename.endswith("data.pkl")]
         if len(found) != 1:

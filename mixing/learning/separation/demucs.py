@@ -1,10 +1,10 @@
-"""Demucs, which separates better than Spleeter if its package and weights are available.
+"""Demucs, which separates better than Spleeter but needs its own package and weights.
 
-The package (``pip install demucs``) downloads its weights at first use and keeps them. The package
-can also read its weights from a folder. The package Demucs is used without changes. An error
-message says what is missing: the package, or the weights if there is no network connection. The
-weights of Demucs are pickle files, which can run code. Use a folder of weights only if you would
-run a program from the same source.
+The package (``pip install demucs``) downloads its weights when they are first needed, and stores
+them. The package can also read its weights from a folder. The package Demucs is used without
+changes. An error message states what is missing: the package, or the weights (without a network
+connection). The weights of Demucs are pickle files, which can run code. Use a folder of weights
+only if you trust its source as much as the source of a program.
 
 References
 ----------
@@ -79,11 +79,12 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
     Parameters
     ----------
     model_name
-        Name in the package: ``htdemucs``, ``mdx_extra``, or the signature of one network.
+        Name of the model in the package: ``htdemucs``, ``mdx_extra``, or the signature of one
+        network.
     folder
-        Folder of the model's weights, with ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``. Nothing is
-        downloaded if a folder is given. If None, the weights are in the folder of the package and
-        are downloaded there if necessary.
+        Folder with the weights of the model: ``NAME.yaml`` and ``SIGNATURE-CHECKSUM.th``. Nothing
+        is downloaded if a folder is given. If None, the weights are in the folder of the package
+        and are downloaded there if necessary.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def load(model_name: str = MODEL, folder: Path | None = None) -> DemucsSeparator
 
 
 def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> DemucsSeparator:
-    """Model with weights in a folder; ``SeparationError`` names the missing files."""
+    """Model with weights from a folder. ``SeparationError`` names the missing files."""
     if not folder.is_dir():
         raise SeparationError(f"There is no folder of weights {folder}.")
     there = sorted(path.name for path in folder.iterdir())
@@ -144,7 +145,7 @@ def _of_folder(model_name: str, folder: Path, pretrained: Any, apply: Any) -> De
 
 
 def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> list[str]:
-    """Files that a model needs, if known: the list of its networks, and each network."""
+    """Files that a model needs, if known: the list of its networks, and a file for each network."""
     bag = f"{model_name}.yaml"
     for place in (folder, getattr(pretrained, "REMOTE_ROOT", None)):
         if place is not None and (Path(place) / bag).is_file():
@@ -154,9 +155,9 @@ def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> l
 
 
 def _answers(url: str) -> bool:
-    """Whether the host of an address answers within two seconds; True without an address.
+    """Whether the host of an address answers within 2 s; True if there is no address.
 
-    The host's name is resolved in a separate thread, because the resolution can take long without a
+    The name of the host is resolved in a separate thread, because this can take long without a
     network connection.
     """
     host = urlsplit(url).hostname

@@ -1,15 +1,15 @@
 """Quality and speed of the separation, for mixes with known stems.
 
-``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``; the options in
-brackets are those of ``mixtrial separate``. Every pair ``NAME_vocal.flac``, ``NAME_backing.flac``
-under ``DIR`` is added up to a mix. The mix is separated, and the result is compared with the pair.
-Whole songs (``NAME_full_…``) are left out. The evaluation needs about a second of CPU time per
-excerpt of 30 s.
+``python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [WEIGHTS]]]``; the arguments
+in brackets have the same meaning as for ``mixtrial separate``. The files of every pair
+``NAME_vocal.flac``, ``NAME_backing.flac`` under ``DIR`` are added to get a mix. The mix is
+separated, and the result is compared with the original pair. Whole songs (``NAME_full_…``) are left
+out. The evaluation needs about a second of CPU time per excerpt of 30 s.
 
-SDR is ``10 log10(Σ truth² / Σ (truth − estimate)²)``, computed over both channels and all
-frequencies. The error of a measured value is the value of the estimated stems minus the value of
-the true stems. The errors are printed with the error of the best constant (the median of the
-songs).
+The signal-to-distortion ratio (SDR) is ``10 log10(Σ truth² / Σ (truth − estimate)²)``, computed
+over both channels and all frequencies. The error of a measured value is its value on the estimated
+stems minus its value on the true stems. These errors are printed beside the error of the best
+constant, which is the median over the songs.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _USAGE = "python -m mixing.learning.separation.evaluation DIR [BACKEND [MODEL [W
 class Compared:
     """Result of the evaluation for one excerpt.
 
-    ``figures`` (3, 2) has the true and the estimated value, in LU, of the relative loudness and of
-    the vocal's loudness range by two meters. ``cpu_s`` and ``clock_s`` are the CPU time and the
-    elapsed time of the separation of ``duration_s`` of audio.
+    ``figures`` (3, 2) has the true and the estimated values, in LU, of the relative loudness and of
+    the vocal's loudness range (by two meters). ``cpu_s`` and ``clock_s`` are the CPU time and the
+    elapsed time for separating ``duration_s`` of audio.
     """
 
     excerpt: str
@@ -89,7 +89,7 @@ def _figures(song: Song) -> tuple[float, float, float]:
 
 
 def excerpts_in(folder: Path) -> list[tuple[str, Song]]:
-    """Excerpts with known stems under a folder; raises ``AudioError`` if the folder has none."""
+    """Excerpts with known stems under a folder. Raises ``AudioError`` if there are none."""
     found = []
     for path in sorted(folder.rglob("*_vocal.flac")):
         backing = path.with_name(path.name.replace("_vocal.", "_backing."))
@@ -139,7 +139,7 @@ def table(results: Sequence[Compared]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Separate all excerpts and print the table; print an error and return 2 without excerpts."""
+    """Separate all excerpts and print the table; without excerpts, print an error, return 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not 1 <= len(given) <= 4:
         sys.stderr.write(f"{_USAGE}\n")

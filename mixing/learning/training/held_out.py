@@ -1,12 +1,12 @@
 """A training as a separate task, which runs in any process and whose result is saved.
 
-In each fold, a network is fitted to some songs, other songs determine when training stops, and new
-songs test it. Before the test, the network for the equaliser is fitted again for the same number of
-steps. The second fit of the equaliser also uses the songs that determine when training stops. The
-shipped network is also fitted to all of these songs. The answers of a training are saved under a
-hash of everything that determines them: the features and targets of the songs, the settings, the
-random seed, and the program files of this folder. An interrupted training continues from its
-checkpoint.
+In each fold, three sets of songs are used: a network is fitted to the first set, the second set
+determines when training stops, and the third set tests the network. Before the test, the network
+for the equaliser is fitted a second time, with the same number of steps. The second fit also uses
+the songs that determine when training stops. The shipped network is also fitted to all these songs.
+The answers of a training are saved under a hash of everything that determines them: features and
+targets of the songs, settings, random seed, and the program files in this folder. An interrupted
+training continues from its checkpoint.
 """
 
 from __future__ import annotations
@@ -47,9 +47,10 @@ TAUGHT_AGAIN = ("eq",)
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Task of a training: settings, names of songs to fit and to test; ``keep`` saves the state.
+    """Task of a training: settings, songs to fit and to test; ``keep`` is the folder for its state.
 
-    ``rivals`` also tests the simple predictors of :mod:`mixing.learning.training.rivals`.
+    With ``rivals``, the simple predictors of :mod:`mixing.learning.training.rivals` are also
+    tested.
     """
 
     sources: tuple[Path, ...]
@@ -63,14 +64,14 @@ class Training:
 
     @property
     def label(self) -> str:
-        """Name of the task shown in a progress bar."""
+        """Name of the task for a progress bar."""
         about = f" without {self.held_out[0]}" if len(self.held_out) == 1 else ""
         return f"{self.settings.task}{about}"
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Result of a training: answers about held-out songs, and the progress of the training.
+    """Result of a training: answers for held-out songs, and the progress of the training.
 
     ``rivals`` has the scaled answers of each simple predictor, by song.
     """
@@ -83,9 +84,9 @@ class Trained:
 
 
 def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple[str, ...]]:
-    """Names of songs in random folds with nearly equal numbers of groups, balanced by source.
+    """Names of songs in random folds with nearly equal numbers of groups from each source.
 
-    Songs of one group are in one fold, so there are no more folds than groups.
+    Songs of one group are in one fold, so there cannot be more folds than groups.
     """
     order = np.random.default_rng(seed).permutation(len(songs))
     groups: dict[str, list[TaughtSong]] = {}
@@ -99,7 +100,7 @@ def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple
 
 
 def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Training]:
-    """One training per fold, which holds out the songs of this fold; other folds validate."""
+    """One training per fold: the fold's songs are the test songs, other folds validate."""
     n_songs = sum(len(fold) for fold in folds)
     trainings = []
     for i, fold in enumerate(folds):
@@ -116,7 +117,7 @@ def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Trai
 
 
 def hold_out(training: Training) -> Trained:
-    """Fit, test on the held-out songs, and save the answers; raises the errors of :func:`fit`."""
+    """Fit, test on the held-out songs, and save the answers. Raises the errors of :func:`fit`."""
     place = training.keep / f"{fingerprint(training)}.json"
     kept = _read(place)
     if kept is not None:
@@ -146,7 +147,7 @@ def hold_out(training: Training) -> Trained:
 
 
 def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
-    """Tensors of the network that is fitted to all songs of a training, and its losses."""
+    """Tensors of the network that is fitted to all songs of a training, and its training losses."""
     songs = {song.song: song for song in read_songs(training.sources).songs}
     examples = Examples([songs[name] for name in training.training])
     fitted = _fit(examples, training, training.keep / f"{fingerprint(training)}.json")
@@ -168,7 +169,7 @@ def _fit(examples: Examples, training: Training, place: Path) -> Fit:
 
 
 def fingerprint(training: Training) -> str:
-    """Hash of sixteen digits over everything that determines the result of a training."""
+    """Hash of 16 digits over everything that determines the result of a training."""
     decides = {
         "songs": read_songs(training.sources).fingerprint(),
         "program": _program(),
@@ -182,7 +183,7 @@ def fingerprint(training: Training) -> str:
 
 @cache
 def _program() -> str:
-    """Hash of all modules that take part in training, because other code gives another result."""
+    """Hash of all modules that take part in training, because other code can give other results."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
@@ -190,7 +191,7 @@ def _program() -> str:
 
 
 def _as_json(trained: Trained) -> str:
-    """Text of a training's result, from which all numbers can be restored exactly."""
+    """Text form of a training's result, from which all numbers can be restored exactly."""
     return json.dumps(
         {
             "songs": [
@@ -216,7 +217,7 @@ def _as_json(trained: Trained) -> str:
 
 
 def _read(place: Path) -> Trained | None:
-    """Return the result saved by :func:`hold_out`; None if it is missing or damaged."""
+    """Return the result that :func:`hold_out` saved; None if it is missing or damaged."""
     try:
         content: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
         songs = tuple(

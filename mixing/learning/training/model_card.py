@@ -1,4 +1,4 @@
-"""The model card: content, training data and quality of the weights, in words and tables."""
+"""The model card: contents, training data and quality of the weights, in words and tables."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _LIMITS = """\
 
 
 def model_card(index: dict[str, Any]) -> str:
-    """Markdown text of the model card for the content of a ``weights.json``."""
+    """Markdown text of the model card, from the content of ``weights.json``."""
     networks: dict[str, dict[str, Any]] = index["networks"]
     songs = {song: source for entry in networks.values() for song, source in _songs(entry)}
     data = "\n".join(
@@ -106,12 +106,12 @@ def _training_row(name: str, entry: dict[str, Any]) -> str:
 
 
 def _figure(kinds: dict[str, dict[str, float]], kind: str, output: str) -> str:
-    """Error of a kind of predictor, or a dash if no network was fitted."""
+    """Error of one kind of predictor, or a dash if no network was fitted."""
     return f"{kinds[kind][output]:.3g}" if kind in kinds else "–"
 
 
 def _task_table(name: str, entry: dict[str, Any]) -> str:
-    """Errors of a network, with one row per output, and a description of the shipped outputs."""
+    """Errors of a network, one row per output, and a description of the shipped outputs."""
     shrinkage: dict[str, float] = entry["shrinkage"]
     kinds: dict[str, dict[str, float]] = entry["held_out_error"]
     columns = ("network", "ships", "shrunk", "constant")

@@ -1,9 +1,10 @@
-"""Simple predictors for comparison with a network; they use only average spectra.
+"""Simple predictors, which are compared with a network; they use only average spectra.
 
-``ridge`` is linear; ``mlp`` is a small network with two hidden layers. Both predictors use the
-average spectra of a song's clips (two kinds of mean in 64 bands, for backing and vocal). The
-predictors do not use changes over time. The predictors are trained on the same random examples as
-the networks, with random tone colours. Each example for the equaliser has new random damage.
+``ridge`` is a linear regression; ``mlp`` is a small network with two hidden layers. Both predictors
+use the average spectra of a song's clips (two kinds of mean in 64 bands, for backing and vocal).
+These predictors do not use changes over time. The predictors are trained on the same random
+examples as the networks. The examples also have random tone colours. Each example for the equaliser
+has new random gains.
 
 References
 ----------
@@ -34,7 +35,7 @@ N_STEPS, BATCH = 400, 64
 def rival_answers(
     examples: Examples, songs: Sequence[TaughtSong], task: str, seed: int
 ) -> dict[str, dict[str, Float64]]:
-    """Scaled answers (n_cases, n_outputs) of each predictor for the cases of each held-out song.
+    """Scaled answers (n_cases, n_outputs) of each predictor for all cases of each held-out song.
 
     The validation songs determine the penalty of the ridge regression. Without validation songs,
     the largest penalty is used.
@@ -56,7 +57,7 @@ def rival_answers(
 
 
 def _case_summaries(song: TaughtSong, task: str, seed: int) -> Float64:
-    """Average spectra of the song's clips in each case, (n_cases, 256)."""
+    """Average spectra of the song's clips, for each case, (n_cases, 256)."""
     cases = cases_of(song, task, seed)
     flat = _flat(np.stack([summary for _, summary in cases.inputs]))
     return np.asarray(flat.reshape(len(cases.truth), -1, flat.shape[1]).mean(axis=1))
@@ -69,7 +70,7 @@ def _flat(summaries: Float32) -> Float64:
 def _ridge(
     x: Float64, y: Float64, checked: Sequence[tuple[Float64, Float64]]
 ) -> tuple[Float64, Float64]:
-    """Intercept and weights with the penalty that gives the least error on other songs."""
+    """Intercept and weights for the penalty with the smallest error on other songs."""
     mean, offset = x.mean(axis=0), y.mean(axis=0)
     left, singular, right = np.linalg.svd(x - mean, full_matrices=False)
     projected = left.T @ (y - offset)

@@ -1,15 +1,16 @@
 """Training of networks from songs; the resulting weights are never worse than a constant.
 
-For each network, every song is held out once, in folds of whole songs. The network is fitted to the
-other songs. Some of the songs that are not held out determine the step at which training stops. The
-held-out answers determine which outputs are used (:mod:`mixing.learning.training.trust`). For each
-fold, only the other folds determine which outputs are used, so the reported errors are not biased.
-The network that is written is then fitted to all songs. The number of steps is the median over the
-folds.
+For each network, the songs are divided into folds, and each song is held out once. The network is
+fitted to the songs of the other folds. Some songs of the other folds determine the step at which
+training stops. The answers for held-out songs determine which outputs are used
+(:mod:`mixing.learning.training.trust`). For the test of each fold, only the other folds determine
+which outputs are used, so the reported errors are not biased. Finally, the network that is written
+is fitted to all songs. Its number of steps is the median over the folds.
 
-Every training is a separate task (:mod:`mixing.learning.training.held_out`) for the given executor.
-Results are kept in ``OUT/.training`` until all trainings are done, so that an interrupted command
-can continue. If a network for the same songs, settings and program exists, it is not trained again.
+The given executor runs every training as a separate task
+(:mod:`mixing.learning.training.held_out`). Results are stored in ``OUT/.training`` until all
+trainings are finished, so that an interrupted command can continue. A network that exists for the
+same songs, settings and program is not trained again.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """Settings of the training; ``n_steps`` None is the default number of steps of each network."""
+    """Settings of the training; with ``n_steps`` None, each network has its own number of steps."""
 
     architecture: str = DEFAULT_ARCHITECTURE
     loss: str = "robust"
@@ -79,7 +80,7 @@ class TrainSettings:
     seed: int = 1
 
     def fit_settings(self, task: str) -> FitSettings:
-        """Settings of the training for the network ``task``."""
+        """Training settings for the network ``task``."""
         return FitSettings(
             task, self.n_steps or STEPS[task], self.architecture, self.loss, self.device
         )
@@ -87,7 +88,7 @@ class TrainSettings:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Progress of the training of a network: losses of the last fit, and errors of each fold."""
+    """Progress of a network's training: losses of the last fit, and errors of each fold."""
 
     losses: tuple[float, ...]
     folds: tuple[Trained, ...]
@@ -95,7 +96,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of a training; ``courses`` has the networks that were newly trained."""
+    """Result of a training; ``courses`` has the progress of all networks that were trained now."""
 
     index: dict[str, Any]
     problems: dict[str, str]
@@ -104,7 +105,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of several trainings: number finished, number of all, and the last finished one."""
+    """Progress of several trainings: number finished, number of all, and last finished training."""
 
     done: int
     total: int
@@ -112,7 +113,7 @@ class Progress:
 
 
 def check_folds(n_folds: int) -> None:
-    """Raise ``AudioError`` if the number of folds does not allow training, validation and test."""
+    """Raise ``AudioError`` if there are too few folds for training, validation and test."""
     if 0 < n_folds < FEWEST_FOLDS:
         raise AudioError(
             "--folds must be 0 or at least 3, because some songs are needed for validation."
@@ -120,13 +121,12 @@ def check_folds(n_folds: int) -> None:
 
 
 def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
-    """Songs that can train a task; the test songs of a dataset are never used.
+    """Songs that can be used to train a task; the test songs of a dataset are never used.
 
     Raises
     ------
     AudioError
-        The songs are fewer than four, or belong to fewer than three groups, so they cannot be
-        split.
+        There are fewer than four songs or fewer than three groups, so the songs cannot be split.
     """
     found = [song for song in songs.songs if song.song not in songs.test and song.teaches(task)]
     if len(found) < FEWEST_SONGS:
@@ -146,7 +146,7 @@ def teaching(songs: LearningSongs, task: str) -> list[TaughtSong]:
 
 
 def _left_out(songs: LearningSongs, task: str, n_others: int) -> str:
-    """Reasons why songs are not used for the network, and errors of unusable songs."""
+    """Reasons why songs are not used to train the network, and errors of unusable songs."""
     words = f" {n_others} more cannot: {_CANNOT_TEACH[task]}." if n_others else ""
     return words + (
         f" These songs were left out:{listed(songs.problems)}" if songs.problems else ""
@@ -167,17 +167,17 @@ def train(
     Parameters
     ----------
     sources
-        Prepared datasets and folders of stems.
+        Folders of prepared datasets and folders of stems.
     facts
-        ``date``, ``commit`` and ``licence`` for the model card.
+        ``date``, ``commit`` and ``licence``, which are printed in the model card.
 
     Raises
     ------
     AudioError
-        The songs are not sufficient, the architecture or loss does not exist, or a process died.
-        Finished trainings are kept.
+        There are not enough songs, the architecture or the loss does not exist, or a process died.
+        The results of finished trainings are kept.
     WeightsError
-        ``out`` holds weights of another version.
+        ``out`` contains weights of another version.
     """
     # the settings are checked before anything is read or written
     check_names(settings.architecture, settings.loss)
@@ -222,7 +222,7 @@ def _made_from(folds: Sequence[Training], facts: dict[str, str]) -> str:
 
 
 def _is_there(out: Path, task: str, made_from: str) -> bool:
-    """Whether the folder has an undamaged network that the training would repeat."""
+    """Whether the folder contains an undamaged network that the training would only repeat."""
     try:
         entry = read_index(out)["networks"].get(task, {})
         return entry.get("made_from") == made_from and bool(read_weights(task, out))
@@ -233,7 +233,7 @@ def _is_there(out: Path, task: str, made_from: str) -> bool:
 def in_turn(
     executor: Executor, work: Callable[[Training], Result], trainings: Sequence[Training]
 ) -> Iterator[tuple[Training, Result]]:
-    """Each training and its result, in the order of finishing.
+    """Each training with its result, in the order in which the trainings finish.
 
     Raises
     ------
@@ -271,7 +271,7 @@ def _all_networks(
     executor: Executor,
     on_progress: Callable[[Progress], None] | None,
 ) -> tuple[dict[str, tuple[Evaluation, Tensors]], dict[str, Course]]:
-    """Hold out every fold of every task, select outputs, and fit each network to all songs."""
+    """Hold out every fold of every task, select outputs, and fit each network to all its songs."""
     total = sum(map(len, folds.values())) + len(folds)
     n_done = 0
 
@@ -307,7 +307,7 @@ def _all_networks(
 
 
 def _usual_step(folds: Sequence[Trained]) -> int:
-    """Number of steps for the last fit: the median of the steps at which the folds stopped."""
+    """Number of steps for the last fit: the median of the numbers of steps in the folds."""
     return int(np.median([fold.best_step for fold in folds]))
 
 
@@ -320,7 +320,7 @@ def _entry(
     sources: dict[str, str],
     facts: dict[str, str],
 ) -> dict[str, Any]:
-    """Content of ``weights.json`` for one network."""
+    """Content of ``weights.json`` about one network."""
     names = [output.name for output in NETWORKS[task].outputs]
 
     def named(errors: dict[str, Float64]) -> dict[str, dict[str, float]]:

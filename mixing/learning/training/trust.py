@@ -1,15 +1,15 @@
 """Selection of a network's outputs by means of held-out songs.
 
-For each output, a factor of 0 to 1 shrinks the network towards the best constant. Each factor is
-the one with the least error on held-out songs. The factor is 0 if it reduces the error by less than
-3 %. Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight, even if the
-groups have different numbers of songs. With fewer than three groups, all factors are 0. When the
-factors have been chosen, each column of the evaluation's table is tested as a whole. The nine bands
-of the equaliser are one column. All factors of a column are set to 0 in two cases. The first case
-is a column of the table whose gain over the constant may be due to chance. The test is a one-sided
-t-test over groups, at 10 % divided by the number of a network's columns. The second case is a
-column of the table that is worse for one source of songs by more than its standard error. If the
-result of the test is not clear, the constant is used, because it does no harm.
+For each output, a factor from 0 to 1 shrinks the network's output towards the best constant. Each
+factor has the smallest error on held-out songs. The factor is 0 if the error would be reduced by
+less than 3 %. Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight,
+whatever its number of songs. With fewer than three groups, all factors are 0. After the factors
+have been chosen, each column of the evaluation's table is tested as a whole. The nine bands of the
+equaliser form one column. All factors of a column are set to 0 in two cases. In the first case, the
+column's gain over the constant can be due to chance. This is decided by a one-sided t-test over
+groups, at a level of 10 % divided by the number of the network's columns. In the second case, the
+column is worse than the constant for one source of songs, by more than its standard error. If the
+result of the test is not clear, the constant is used, because a constant cannot do harm.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SHRINKAGES = np.linspace(0, 1, 21)
 
 @dataclass(frozen=True, slots=True)
 class HeldOutSong:
-    """Answers for a song, and the best constant (scaled) of the songs used for fitting."""
+    """Answers for a song, and the best constant (scaled) of the songs used for the fit."""
 
     answers: Answers
     constant: Float64
@@ -49,16 +49,17 @@ class HeldOutSong:
 
 
 def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
-    """Mean absolute error of each output over a song's cases, in the output's unit."""
+    """Mean absolute error of each output over the cases of a song, in the unit of the output."""
     network = NETWORKS[task]
     difference = network.to_natural(predicted) - network.to_natural(truth)
     return np.asarray(np.abs(difference).mean(axis=0))
 
 
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
-    """Factor of each output, (n_outputs,), with the least error; 0 if the gain is not certain.
+    """Factor of each output, (n_outputs,), with the smallest error; 0 without a certain gain.
 
-    With fewer than three songs or groups, all factors are 0, because nothing can be decided.
+    With fewer than three songs or groups, all factors are 0, because there is not enough data for a
+    decision.
     """
     n_outputs = len(NETWORKS[task].outputs)
     if len(songs) < FEWEST_SONGS:
@@ -83,13 +84,13 @@ def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
 
 
 def columns_of(task: str) -> list[list[int]]:
-    """Outputs that are tested together: the bands of the equaliser, or each output by itself."""
+    """Outputs that are tested together: all bands of the equaliser, or each output separately."""
     n_outputs = len(NETWORKS[task].outputs)
     return [list(range(n_outputs))] if task == "eq" else [[i] for i in range(n_outputs)]
 
 
 def _is_sure(gain: Float64, sources: npt.NDArray[np.str_], chance: float) -> bool:
-    """Whether gains by group, (n_groups,), are not due to chance, and no source becomes worse."""
+    """Whether the gains (n_groups,) are not due to chance and no source of songs becomes worse."""
     if gain.mean() <= max(0.0, t.ppf(1 - chance, gain.size - 1) * _standard_error(gain)):
         return False
     by_source = [gain[sources == source] for source in set(sources.tolist())]
@@ -102,13 +103,14 @@ def _standard_error(gain: Float64) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Held-out errors of a task, in the outputs' units, and the shrinkage of the shipped network.
+    """Held-out errors of a task in the outputs' units, and the shrinkage of the shipped network.
 
-    ``errors`` has four rows. ``network`` is the network as fitted. For ``ships``, all of the
-    held-out songs selected the outputs, so the error is slightly too small. For ``shrunk``, the
-    songs of the other folds selected the outputs. ``constant`` is the best constant. Each row has
-    the mean absolute error of every output; groups have equal weights. ``by_source`` has the same
-    four kinds of errors for each source of songs, with one error per song.
+    ``errors`` has four rows, one for each kind of prediction. ``network`` is the network without
+    shrinkage. For ``ships``, the outputs were selected on all held-out songs, so its error is
+    slightly too small. For ``shrunk``, the outputs were selected on the songs of the other folds.
+    ``constant`` is the constant predictor that is best for the songs used for the fit. Each row has
+    the mean absolute error of every output; all groups have equal weights. ``by_source`` has the
+    same four rows for each source of songs; here every song has the same weight.
     """
 
     errors: dict[str, Float64]
@@ -118,7 +120,7 @@ class Evaluation:
 
 
 def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
-    """Errors of network, shrunk network and constant, all on held-out songs."""
+    """Errors of the network, the shrunk network and the constant, all on held-out songs."""
     everyone = [song for fold in folds for song in fold]
     ships = trusted_shrinkage(everyone, task)
     rows: dict[str, dict[str, list[Float64]]] = {}
@@ -146,7 +148,7 @@ def evaluate(folds: Sequence[Sequence[HeldOutSong]], task: str) -> Evaluation:
 
 
 def shrinkage_by_fold(folds: Sequence[Sequence[HeldOutSong]], task: str) -> list[Float64]:
-    """For each fold, the shrinkage that all other folds determine."""
+    """For each fold, the shrinkage determined by all other folds."""
     return [
         trusted_shrinkage([s for j, fold in enumerate(folds) if j != i for s in fold], task)
         for i in range(len(folds))
