@@ -1,1 +1,1 @@
-"""Storage of participants and their answers: the only package with SQL."""
+"""Storage of participants and their answers. Only this package uses SQL."""

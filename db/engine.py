@@ -1,10 +1,10 @@
-"""Connections to the database: SQLite in write-ahead mode by default, or PostgreSQL by URL.
+"""Connections to the database: by default SQLite in write-ahead mode; PostgreSQL by its URL.
 
 SQLite is opened with these settings: ``journal_mode=WAL`` (readers never wait for the writer),
 ``synchronous=NORMAL`` (with :mod:`db.wal_sync`), ``busy_timeout`` 15 s, foreign keys on, and
-overwriting of deleted data (``secure_delete``). Writing transactions begin with ``BEGIN
-IMMEDIATE``. Without ``IMMEDIATE``, a transaction that reads before it writes would fail if another
-program wrote in between.
+overwriting of deleted data (``secure_delete``). Transactions that write begin with ``BEGIN
+IMMEDIATE``. Otherwise, a transaction that reads before it writes would fail if another program
+writes in between.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ WRITING = "mixtrial_writing"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for the database at ``url``, which does not connect yet.
+    """An engine for the database at ``url``; the engine does not connect yet.
 
-    A missing SQLite file is created, and only its owner can read it.
+    If an SQLite file is missing, it is created, and only its owner can read it.
 
     Raises
     ------
     sqlalchemy.exc.ArgumentError
         The URL cannot be read.
     StoreError
-        The URL names neither an SQLite nor a PostgreSQL database.
+        The URL is neither an SQLite nor a PostgreSQL database.
     """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
@@ -98,19 +98,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def writing_engine(engine: Engine) -> Engine:
-    """The same engine, but its transactions announce at their beginning that they write."""
+    """The same engine, but its transactions announce at the beginning that they will write."""
     return engine.execution_options(**{WRITING: True})
 
 
 def migration_config() -> Config:
-    """Alembic's settings, made without a settings file."""
+    """Settings of Alembic, without a settings file."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Update the tables to ``revision``; several processes can do this at the same time.
+    """Update the tables to ``revision``; several processes can call this function at the same time.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 
 def known_revisions() -> frozenset[str]:
-    """All versions of the tables that this version of mixtrial can update."""
+    """All versions of the tables from which this version of mixtrial can update."""
     scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
     return frozenset(script.revision for script in scripts)
 

@@ -1,10 +1,10 @@
-"""List of the databases that hold a study's answers, in a file beside the study file.
+"""List of the databases that contain a study's answers, in a file beside the study file.
 
-SQLite creates a missing file without a message, and a PostgreSQL database can be a new one. Without
-the list, a study would continue in a new database as if nobody had taken part. The list of
-databases is a text file without passwords. Each line of the list has the identifier of a study and
-a database. In the list, paths within the study's folder are relative, so that the folder can be
-moved.
+SQLite creates a missing file without a message, and a PostgreSQL database can be new and empty.
+Without the list, a study could continue in an empty database as if nobody had taken part. The list
+of databases is a text file without passwords. Each line of the list names a study (by its
+identifier) and a database. In the list, paths inside the study's folder are relative, so the folder
+can be moved.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HEAD = """\
 
 
 class KnownDatabases:
-    """The list of databases of a study file."""
+    """List of the databases that belong to a study file."""
 
     def __init__(self, study_file: Path) -> None:
         self._folder = study_file.resolve().parent
@@ -37,12 +37,12 @@ class KnownDatabases:
             raise StoreError(f"The database {path} is missing, {self._ways_out()}.")
 
     def check_holds(self, identifier: str, url: str, is_held: bool) -> None:
-        """Raise ``StoreError`` if a database is listed for a study, but does not hold the study."""
+        """Raise ``StoreError`` if a database is listed for a study but does not contain it."""
         if not is_held and (identifier, self._place(url)) in self._lines():
             raise StoreError(f"The database {url} holds nothing of this study, {self._ways_out()}.")
 
     def note(self, identifier: str, url: str) -> None:
-        """Write a study and its database into the list; do nothing if that is not possible."""
+        """Add a study and its database to the list; if this is not possible, do nothing."""
         line, lines = (identifier, self._place(url)), self._lines()
         if not line[1] or line in lines:
             return
@@ -57,7 +57,7 @@ class KnownDatabases:
         )
 
     def _place(self, url: str) -> str:
-        """A database as it is written in the list; empty for a database in memory."""
+        """The text for a database in the list; empty for a database in memory."""
         path = _sqlite_file(url)
         if path is None:
             return "" if url.startswith("sqlite:") else url
@@ -66,7 +66,7 @@ class KnownDatabases:
         return (resolved.relative_to(self._folder) if is_below else resolved).as_posix()
 
     def _lines(self) -> list[tuple[str, str]]:
-        """Identifier of the study, and database, per line of the list; empty without a list."""
+        """Identifier of the study and database, for each line of the list; empty without a list."""
         try:
             text = self._note.read_text(encoding="utf-8")
         except OSError:

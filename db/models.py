@@ -1,16 +1,17 @@
-"""The tables, as typed SQLAlchemy models. Only the package ``db`` uses these models.
+"""The tables of the database, as typed SQLAlchemy models, which only the package ``db`` uses.
 
 Conventions
 -----------
 Times are stored in UTC without a zone and come back aware. Tokens are random texts with at least
-128 bits. ``position``, and numbers whose names end in ``index``, count from 0, as in
+128 bits. ``position``, and numbers with names that end in ``index``, count from 0, as in
 :mod:`db.records.participation`. Columns of the database have the same names as in the exported
 tables.
 
 The tables are ``study`` and its versions (one per fingerprint), ``participant``, ``consent``,
-``page``, ``slot``, ``rating``, ``event``, ``action`` (of a researcher), ``look`` (of a researcher
-at results) and, separate from all of these, ``contact``. The tables ``secret``, ``sign_in``,
-``session``, ``collected`` and ``unreadable`` belong to the installation.
+``page``, ``slot``, ``rating``, ``event``, ``action`` (of a researcher) and ``look`` (of a
+researcher at results). The table ``contact`` is separate from all of these. The tables ``secret``,
+``sign_in``, ``session``, ``collected`` and ``unreadable`` belong to the installation, not to a
+study.
 """
 
 from __future__ import annotations
@@ -36,22 +37,22 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A datetime with a time zone, which is stored in UTC without a zone in all databases."""
+    """A datetime with a time zone; all databases store it in UTC without a zone."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Convert a time to UTC without a zone, for the database."""
+        """Convert a time to UTC without a time zone, for the database."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Convert a time to a time with a zone, for the program."""
+        """Convert a time from the database to a time with a time zone."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
-    """The only registry of the database's tables."""
+    """Base class that registers all tables of the database."""
 
 
 class StudyRow(Base):
@@ -80,11 +81,11 @@ class StudyVersionRow(Base):
 
 
 class ParticipantRow(Base):
-    """A participant, with the participant's progress.
+    """A participant, with the progress of the participant.
 
-    ``plan_index`` is the number with which the participant's plan was drawn. If plans are balanced
-    in listener groups, ``plan_index`` is a number within ``plan_group``. Two participants have the
-    same plan number if the first participant abandoned the plan.
+    ``plan_index`` is the number from which the participant's plan was drawn. If plans are balanced
+    within groups of listeners, ``plan_index`` is a number within ``plan_group``. If a participant
+    abandons a plan, another participant can have the same plan number.
     """
 
     __tablename__ = "participant"
@@ -111,7 +112,7 @@ class ParticipantRow(Base):
 
 
 class ConsentRow(Base):
-    """An answer (yes or no) to one version of the consent text; rows are added, never changed."""
+    """An answer (yes or no) to a version of the consent text; rows are added, but never changed."""
 
     __tablename__ = "consent"
 
@@ -128,10 +129,10 @@ class PageRow(Base):
     """A page of a participant's plan.
 
     ``phase`` is ``training`` or ``rating``. ``part`` is the name of a part of the study, and
-    ``page_type`` is the page type of this part. ``answers`` is the kind of answers: ratings, or a
-    kind of trial. ``epoch`` is the last epoch that was issued for the page. ``saved_epoch`` and
-    ``saved_seq`` are the numbers of the newest save. ``n_events`` is the number of rows in
-    ``event`` for the page.
+    ``page_type`` is the page type of this part. ``answers`` is the kind of the page's answers:
+    ratings, or a kind of trial. ``epoch`` is the number of the last opening of the page.
+    ``saved_epoch`` and ``saved_seq`` identify the newest save of the page. ``n_events`` is the
+    number of rows for the page in the table ``event``.
     """
 
     __tablename__ = "page"
@@ -155,7 +156,7 @@ class PageRow(Base):
 
 
 class SlotRow(Base):
-    """A stimulus on a page; the browser gets only its ``audio_token``."""
+    """A stimulus on a page; the browser gets only the stimulus's ``audio_token``."""
 
     __tablename__ = "slot"
     __table_args__ = (UniqueConstraint("page_id", "position"),)
@@ -170,9 +171,10 @@ class SlotRow(Base):
 
 
 class RatingRow(Base):
-    """One rating of one slot, in the units of its scale; (epoch, seq) identifies its save.
+    """A rating of a stimulus in the units of its scale; (epoch, seq) identifies the save.
 
-    The slot identifies page and participant, so (slot, attribute) is the whole key of a rating.
+    The row in ``slot`` identifies page and participant, so slot and attribute together identify a
+    rating.
     """
 
     __tablename__ = "rating"
@@ -210,7 +212,7 @@ class EventRow(Base):
 
 
 class ActionRow(Base):
-    """An action of a researcher on a study (unblinding, pausing); the row is never changed."""
+    """An action of a researcher on a study (such as unblinding); the row is never changed."""
 
     __tablename__ = "action"
     __table_args__ = (Index("ix_action_study", "study_id", "at"),)
@@ -223,7 +225,7 @@ class ActionRow(Base):
 
 
 class LookRow(Base):
-    """A look at means or a report, with the number of listeners and the status of the study."""
+    """A researcher's look at means or at a report; also the number of listeners and the status."""
 
     __tablename__ = "look"
     __table_args__ = (Index("ix_look_study", "study_id", "at"),)
@@ -238,9 +240,10 @@ class LookRow(Base):
 
 
 class ContactRow(Base):
-    """An address, stored under the digest of the participant's personal code.
+    """An address, with the digest of the participant's personal code as its key.
 
-    The row contains no participant, and no time or number that could show the participants' order.
+    The row does not name the participant, and contains no time or number that could show the order
+    of participants.
     """
 
     __tablename__ = "contact"
@@ -260,7 +263,7 @@ class SecretRow(Base):
 
 
 class SignInRow(Base):
-    """A counted attempt to sign in to the dashboard; ``who`` is the digest of an address."""
+    """An attempt to sign in to the dashboard; ``who`` is the digest of an address."""
 
     __tablename__ = "sign_in"
 
@@ -270,7 +273,7 @@ class SignInRow(Base):
 
 
 class SessionRow(Base):
-    """A signed-in session of the dashboard: the digests of a cookie and of an account."""
+    """A session of the dashboard after a sign-in: the digests of a cookie and of an account."""
 
     __tablename__ = "session"
 
@@ -280,7 +283,7 @@ class SessionRow(Base):
 
 
 class CollectedRow(Base):
-    """A session that another tool's front end posted, unchanged; the row is never changed."""
+    """A session as sent by another tool's front end; the row is never changed."""
 
     __tablename__ = "collected"
     __table_args__ = (UniqueConstraint("test", "session", "digest"),)
@@ -294,7 +297,7 @@ class CollectedRow(Base):
 
 
 class UnreadableRow(Base):
-    """A posted message that is not a valid session, stored for repair; the row is never changed."""
+    """A message that was sent but is not a valid session, stored for repair; never changed."""
 
     __tablename__ = "unreadable"
 

@@ -1,11 +1,11 @@
-"""Check that an SQLite database is still the file that its name refers to.
+"""Check that the name of an SQLite database still refers to the open file.
 
 A program can continue to write into a database file that was moved, deleted or replaced, or into a
-deleted write-ahead log. Data that are written into such a file are lost for other programs. The
-device and inode of both files are stored when the database is opened. Device and inode are compared
-with the current files at each save and once per second. One connection to the database stays open
-as long as the database is in use. The open connection keeps the log file, so that earlier saves can
-be written from it to the right place.
+write-ahead log that was deleted. Data written into such a file are lost for other programs. When
+the database is opened, the device and inode of the database file and of its log are stored. At each
+save and once per second, they are compared with the current files. One connection to the database
+stays open while the database is in use. The open connection keeps the log file, so earlier saves
+can be written from the log file to the right place.
 
 References
 ----------
@@ -27,7 +27,7 @@ UNTIL_STARTED = "saves are refused until the server is started again"
 
 
 class LostFileError(Exception):
-    """The file with the database's name is not the open database; the message says why."""
+    """The database's name no longer refers to the open file; the message gives the reason."""
 
 
 class NamedFile:
@@ -75,9 +75,9 @@ class NamedFile:
         return not is_busy
 
     def keep(self) -> Path | None:
-        """Write the saved data to the right file; return the path of a copy if one was needed.
+        """Write the saved data to the right file; return the path of a copy if a copy was needed.
 
-        The log is written into the opened file, even if the file was moved. If the opened file no
+        The log is written into the opened file, even if this file was moved. If the opened file no
         longer has a name, its content is written into a new file.
         """
         if self._is_kept:
@@ -96,8 +96,8 @@ class NamedFile:
     def _n_links(self) -> int | None:
         """Number of names of the opened file; None if the number is unknown.
 
-        The number is read from the open files of this process (Linux). Opening and closing the
-        database file again would end SQLite's locks.
+        The number is read from the open files of this process (Linux). The database file itself is
+        not opened for this, because closing it again would end SQLite's locks.
         """
         descriptors = Path("/proc/self/fd")
         for each in descriptors.iterdir() if descriptors.is_dir() else ():
@@ -117,7 +117,7 @@ class NamedFile:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode of the file with a name; None if there is no such file."""
+    """Device and inode of the file with a given name; None if there is no such file."""
     try:
         found = path.stat()
     except OSError:

@@ -1,8 +1,8 @@
-"""Statements of the most frequent requests, built once and executed by the database's driver.
+"""SQL statements of the most frequent requests, built once and executed by the database's driver.
 
-SQLAlchemy writes the SQL and knows the types of parameters and columns. However, SQLAlchemy's
-execution takes two thirds of the time of a frequent statement. A page with its saves has fifteen
-frequent statements.
+SQLAlchemy writes the SQL, and knows the types of parameters and columns. However, SQLAlchemy would
+need two thirds of the time of a frequent statement. For a page and its saves, fifteen such
+statements are executed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A statement for one SQL dialect.
+    """A compiled statement for one SQL dialect.
 
-    ``parameters`` has, in order, the name of each parameter and the function that converts its
-    value for the driver. If no conversion is needed, the function is None. ``constants`` are the
-    constant values in the statement.
+    ``parameters`` has the name of each parameter, in order, and the function that converts its
+    value for the driver. For a parameter without conversion, the function is None. ``constants``
+    are the constant values in the statement.
     """
 
     sql: str
@@ -37,15 +37,15 @@ class _Compiled:
 class _Reader:
     """Conversion of the rows that the driver returns.
 
-    ``columns`` has the positions of the columns that need a conversion, each with its function.
-    ``row`` makes a named tuple of the values.
+    ``columns`` has the positions of the columns whose values must be converted, and the functions
+    for it. ``row`` makes a named tuple of the values.
     """
 
     columns: tuple[tuple[int, Convert], ...]
     row: Convert
 
     def read(self, found: list[Any]) -> list[Any]:
-        """Convert the driver's rows to named tuples with Python's types."""
+        """Convert the rows from the driver to named tuples with Python's types."""
         if not self.columns:
             return [self.row(row) for row in found]
         rows = []
@@ -57,10 +57,10 @@ class _Reader:
 
 
 class Prepared:
-    """A statement with named parameters, compiled at its first use for each dialect.
+    """A statement with named parameters; for each dialect, it is compiled when first used.
 
-    A transaction must have begun before a statement is executed. Errors are those of SQLAlchemy, as
-    for any other statement.
+    A statement can only be executed after a transaction has begun. The errors are SQLAlchemy's
+    errors, as for any other statement.
     """
 
     def __init__(self, statement: Any) -> None:
@@ -105,7 +105,7 @@ class Prepared:
 
 
 def by_driver(connection: Connection, sql: str, values: Any, is_many: bool = False) -> Any:
-    """Execute SQL by the driver, once per set of values if ``is_many``; return the cursor."""
+    """Execute SQL by the driver (``is_many``: once per set of values); return the cursor."""
     cursor = connection.connection.cursor()
     try:
         (cursor.executemany if is_many else cursor.execute)(sql, values)
@@ -115,7 +115,7 @@ def by_driver(connection: Connection, sql: str, values: Any, is_many: bool = Fal
 
 
 def in_sqlalchemy_s_words(error: Exception, sql: str, dialect: Dialect) -> BaseException:
-    """SQLAlchemy's error for an error of the driver, without the values in the statement."""
+    """SQLAlchemy's error for a driver's error; values of the statement are left out."""
     return DBAPIError.instance(
         sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
     )

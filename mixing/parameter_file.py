@@ -7,10 +7,11 @@ The file contains one object (see ``docs/mixing.md`` for an example)::
      "reverb": {"dry_wet": 0.2, "reverb_time_s": 1.6, ...},
      "level": {"relative_loudness_lu": -2}}
 
-``compression`` can be a wanted loudness range (``lra_lu``), optionally with a wanted crest factor
+``compression`` can be a target loudness range (``lra_lu``), optionally with a target crest factor
 (``crest_db``). ``compression`` can instead be four settings (``threshold_db``, ``ratio``,
-``attack_ms``, ``release_ms``). A stage is left out if its entry (``compression`` or ``reverb``) is
-null. The output of ``mixtrial mix`` is also a file of parameters; its measured values are ignored.
+``attack_ms``, ``release_ms``). If the entry ``compression`` or ``reverb`` is null, this stage is
+left out. The output of ``mixtrial mix`` can also be used as a file of parameters; the measured
+values in it are ignored.
 """
 
 from __future__ import annotations
@@ -61,13 +62,13 @@ _REPORTED_RANGE = {
 
 
 def read_parameters(path: Path) -> MixParameters:
-    """Parameters from a JSON file, after a check of all entries.
+    """Parameters from a JSON file; all entries are checked.
 
     Raises
     ------
     AudioError
-        The file is missing or not JSON, or an entry is missing, unknown, not a number or out of its
-        range. The error message names the wrong entry.
+        The file does not exist or is not JSON, or an entry is missing, unknown, not a number or out
+        of its range. The error message names the wrong entry.
     """
     if not path.is_file():
         raise AudioError(f"There is no parameter file {path}.")
@@ -79,7 +80,10 @@ def read_parameters(path: Path) -> MixParameters:
 
 
 def parameters_of(content: Any, source: str) -> MixParameters:
-    """Parameters from parsed JSON; error messages name ``source``. Raises as above."""
+    """Parameters from parsed JSON; error messages name the ``source`` of the JSON.
+
+    Raises the errors of :func:`read_parameters`.
+    """
     if not isinstance(content, dict):
         raise AudioError(f"{source}: One JSON object is needed.")
     _check_keys(content, set(_STAGES), _REPORTED, source)
@@ -107,7 +111,7 @@ def parameters_of(content: Any, source: str) -> MixParameters:
 
 
 def as_json(parameters: MixParameters) -> dict[str, Any]:
-    """JSON object from which :func:`parameters_of` reads the same parameters again."""
+    """JSON object with which :func:`parameters_of` gives the same parameters again."""
     compression, reverb = parameters.compression, parameters.reverb
     return {
         "eq": [asdict(band) for band in parameters.eq],
@@ -132,7 +136,7 @@ def _compression(entry: Any, where: str) -> CompressionTarget | CompressionSetti
 
 
 def _numbers(entry: Any, ranges: Bounds, where: str) -> dict[str, float]:
-    """All entries of ``ranges``; each entry must be a number within its bounds."""
+    """All entries named in ``ranges``; each entry must be a number within its range."""
     table = _table(entry, where)
     _check_keys(table, set(ranges), set(), where)
     values = {}

@@ -1,10 +1,10 @@
-"""Description of a mix: the parameters of every effect, and a record of the processing.
+"""Description of a mix: parameters of all effects, and a report of the processing.
 
 Conventions
 -----------
 Gains in dB, frequencies in Hz, times in the unit of the name (``attack_ms``, ``reverb_time_s``),
 loudness in LUFS, loudness differences and ranges in LU. All records of a mix are frozen
-dataclasses. The system that made a mix writes the record, and all other code only reads the record.
+dataclasses. The system that makes a mix creates the records; all other code only reads them.
 
 Contents, in reading order: a record for each stage of the chain (``EqBand``, ``CompressionTarget``
 / ``CompressionSettings``, ``ReverbParameters``), all stages together (``MixParameters``), the
@@ -21,7 +21,7 @@ from mixing.audio import Audio
 
 @dataclass(frozen=True, slots=True)
 class EqBand:
-    """A peak filter: centre frequency in Hz, gain in dB (−15 to 15), quality factor."""
+    """A peak filter: centre frequency in Hz, gain in dB (−15 to 15), and quality factor."""
 
     frequency_hz: float
     gain_db: float
@@ -30,10 +30,10 @@ class EqBand:
 
 @dataclass(frozen=True, slots=True)
 class CompressionTarget:
-    """Compress until the loudness range (in LU, on the profile's meter) is at most ``lra_lu``.
+    """Compression until the loudness range in LU (on the profile's meter) is at most ``lra_lu``.
 
-    If there is a ``crest_db``, a fast compressor must also reduce the crest factor of the active
-    blocks (:mod:`mixing.meters.dynamics`) to ``crest_db``. The profile ``li2022`` ignores the crest
+    With a ``crest_db``, a fast compressor must also reduce the crest factor of the active blocks
+    (:mod:`mixing.meters.dynamics`) to ``crest_db``. The profile ``li2022`` ignores the crest
     factor.
     """
 
@@ -43,7 +43,7 @@ class CompressionTarget:
 
 @dataclass(frozen=True, slots=True)
 class CompressionSettings:
-    """Given compressor settings, without a search for a loudness range."""
+    """Fixed compressor settings; no search for a loudness range is made."""
 
     threshold_db: float
     ratio: float
@@ -53,7 +53,7 @@ class CompressionSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReverbParameters:
-    """The ten parameters of the feedback delay network, with Li's (2022) ranges.
+    """The ten parameters of the feedback delay network, with the ranges of Li (2022).
 
     Ranges: ``dry_wet`` 0–1, ``reverb_time_s`` 0.1–9 (T60), ``fade_in_s`` 0–9, ``room_size`` 1–30,
     shelf frequencies 20–20 000 Hz, shelf gains in **dB per second** (low −80 to 6, high −80 to 4),
@@ -74,11 +74,11 @@ class ReverbParameters:
 
 @dataclass(frozen=True, slots=True)
 class ReverbTarget:
-    """Reverb with a loudness in LU relative to the dry sound, which sets the dry/wet ratio.
+    """Reverb with a target loudness in LU relative to the dry sound; the dry/wet ratio follows.
 
-    The dry/wet ratio in ``parameters`` is not used. With ``held``, the reverb's loudness is limited
-    according to its early decay time, so that most listeners would not call the reverb too strong
-    (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
+    The dry/wet ratio in ``parameters`` is not used. With ``held``, the loudness of the reverb is
+    limited, depending on its early decay time. Most listeners would then not call the reverb too
+    strong (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
     """
 
     parameters: ReverbParameters
@@ -88,9 +88,9 @@ class ReverbTarget:
 
 @dataclass(frozen=True, slots=True)
 class MixParameters:
-    """All parameters that the chain needs to render a mix, as in a parameter file of ``human``.
+    """All parameters needed to render a mix, as in a parameter file for the system ``human``.
 
-    If ``compression`` or ``reverb`` is None, the stage is left out.
+    If ``compression`` or ``reverb`` is None, this stage is left out.
     """
 
     eq: tuple[EqBand, ...]
@@ -101,12 +101,12 @@ class MixParameters:
 
 @dataclass(frozen=True, slots=True)
 class CompressionResult:
-    """Settings of the compressor, and their effect on loudness range and crest factor.
+    """Settings of the compressor, and the resulting loudness range and crest factor.
 
-    A target is None if the compressor did not have this target. ``reached`` is False if no allowed
-    setting reduces the loudness range to its target. The crest factor is brought as close to its
-    target as the limits allow. The crest factor is None for the profile ``li2022``, which does not
-    measure it.
+    If the compressor did not have a target, the target is None. ``reached`` is False if no allowed
+    setting reduces the loudness range to its target. The crest factor is as close to its target as
+    the limits of the settings allow. For the profile ``li2022``, the crest factor is None, because
+    it is not measured.
     """
 
     threshold_db: float
@@ -122,7 +122,7 @@ class CompressionResult:
     crest_target_db: float | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Entries for a report; if the crest factor has no value, its entries are left out."""
+        """Entries for a report; if the crest factor is None, its entries are left out."""
         return {
             name: value
             for name, value in asdict(self).items()
@@ -132,10 +132,10 @@ class CompressionResult:
 
 @dataclass(frozen=True, slots=True)
 class MixReport:
-    """Description of a mix: parameters that were used, and the resulting levels.
+    """Description of a mix: the parameters that were used, and the resulting levels.
 
-    ``notes`` contains sentences for the user (for instance "the vocal is silent"). ``extra``
-    contains measurements that not every system makes, such as tempo and relative reverb loudness.
+    ``notes`` are sentences for the user (for instance "the vocal is silent"). ``extra`` contains
+    measurements that only some systems make, such as tempo and relative reverb loudness.
     """
 
     system: str
@@ -171,9 +171,9 @@ class MixReport:
 class Mix:
     """A rendered mix: ``audio`` is the sum of ``vocal`` and ``backing``, each (2, n_samples).
 
-    A finished mix file given for the system ``human`` has no separate stems, so both stems are
-    None. The mix of a disposable song has only a vocal, because ``audio`` uses the memory of its
-    backing.
+    If the mix is a finished file given to the system ``human``, there are no separate stems, so
+    both stems are None. The mix of a disposable song has only the vocal, because ``audio`` uses the
+    memory of the backing.
     """
 
     audio: Audio

@@ -1,11 +1,11 @@
-"""Plug-ins of other installed packages, found by entry points and loaded when needed.
+"""Plug-ins from other installed packages, found by entry points and loaded when needed.
 
 Conventions
 -----------
 An entry point of a group such as ``mixtrial.systems`` names a module of the same form as the files
-beside that kind's registry. A plug-in that cannot be used causes an error message and has no other
-effect. If two entries have the same name, mixtrial's own entry or the earlier plug-in keeps the
-name.
+beside that kind's registry. A plug-in that cannot be used causes an error message and nothing else.
+If two entries have the same name, the first one is kept: mixtrial's own entry, or the earlier
+plug-in.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _LOG = logging.getLogger("mixtrial.plugins")
 
 
 class PluginError(ValueError):
-    """A plug-in that cannot be used; the message is one sentence for the user."""
+    """Error for a plug-in that cannot be used; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """An entry point: its kind (such as ``systems``), its name, its module, and its package."""
+    """An entry point: its kind (such as ``systems``), its name, its module and its package."""
 
     kind: str
     name: str
@@ -45,20 +45,20 @@ class Plugin:
         return f"The plug-in {self.name!r} of the package {self.package} {self.version}"
 
     def load(self) -> ModuleType:
-        """Return the plug-in's module; raise ``PluginError`` if that fails in any way."""
+        """Return the plug-in's module. Raise ``PluginError`` if loading fails for any reason."""
         try:
             return importlib.import_module(self.module)
         except (Exception, SystemExit) as error:
             raise self.fault(error) from error
 
     def fault(self, error: BaseException) -> PluginError:
-        """Error message for the error that occurred when the plug-in was loaded or checked."""
+        """Error message for an error that occurred when the plug-in was loaded or checked."""
         said = str(error).strip().partition("\n")[0]
         reason = f"{type(error).__name__}{': ' if said else ''}{said.removesuffix('.')}"
         return PluginError(f"{self} ({self.kind}) cannot be used: {reason}.")
 
     def code_folder(self) -> Path:
-        """Folder of the package that contains the module, or the file if there is no folder."""
+        """Folder of the module's package, or the file of the module if there is no such folder."""
         found = find_spec(self.module.partition(".")[0])
         if found is None or found.origin is None:
             raise PluginError(f"{self} ({self.kind}) cannot be used: its package is not installed.")
@@ -68,7 +68,7 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue(Generic[T]):
-    """Entries of a kind by name, and an error message for each plug-in that cannot be used."""
+    """Entries of a kind by name, and one error message per plug-in that cannot be used."""
 
     entries: dict[str, T]
     faults: dict[Plugin, str]
@@ -82,7 +82,7 @@ class Catalogue(Generic[T]):
 
 @cache
 def plugins(kind: str) -> tuple[Plugin, ...]:
-    """Plug-ins of a kind, sorted by name and package, without loading them."""
+    """Plug-ins of a kind, sorted by name and package; they are not loaded."""
     found = {
         Plugin(kind, each.name, each.value, each.dist.name, each.dist.version)
         for each in entry_points(group=f"mixtrial.{kind}")
@@ -97,9 +97,10 @@ def catalogue(
     without: Collection[str],
     entries_of: Callable[[str, ModuleType], Mapping[str, T]],
 ) -> Catalogue[T]:
-    """Entries of the modules of a package (except those in ``without``), and of plug-ins.
+    """Entries of the modules of a package (except modules in ``without``), and of plug-ins.
 
-    ``entries_of`` returns the entries of a module for a name; see :func:`with_plugins`.
+    ``entries_of`` returns the entries of a module, given the module and a name; see
+    :func:`with_plugins`.
     """
     own: dict[str, T] = {}
     for name in sorted({each.name for each in iter_modules(package.__path__)} - set(without)):
@@ -110,7 +111,7 @@ def catalogue(
 def with_plugins(
     kind: str, own: Mapping[str, T], entries_of: Callable[[str, ModuleType], Mapping[str, T]]
 ) -> Catalogue[T]:
-    """Entries of mixtrial itself, and those of plug-ins.
+    """Entries of mixtrial itself, and entries of plug-ins.
 
     Parameters
     ----------
@@ -119,8 +120,8 @@ def with_plugins(
     own
         Entries of mixtrial itself.
     entries_of
-        Function that returns the entries of a module for the name of its entry point. The function
-        raises an error if the module does not have the right form.
+        Function that returns the entries of a module, given the module and the name of its entry
+        point. ``entries_of`` raises an error if the module does not have the right form.
     """
     found, faults = dict(own), {}
     for plugin in plugins(kind):

@@ -1,10 +1,10 @@
-"""The two profiles of mixing: the method of Li (2022), and a corrected method.
+"""The two profiles of mixing: the method of Li (2022), and a corrected form of this method.
 
-``LI2022`` has the constants and meters of Li (2022) [1]_, so that the results of Li's study can be
-reproduced. ``CORRECTED``, the default profile, corrects the errors of Li's study. This file has the
-constants of level, compression and equaliser. The names of constants have units, and a comment
-beside each value names the source. The constants of reverb time and masking are in the files of
-their rules (:mod:`mixing.rules`), which get a profile as an argument.
+``LI2022`` has the constants and meters of Li (2022) [1]_, with which the results of this study can
+be reproduced. ``CORRECTED``, the default profile, corrects the errors of this study. This file
+contains the constants of level, compression and equaliser. The names of the constants state their
+units, and a comment beside each value states its source. The constants of reverb time and masking
+are in the files of the rules (:mod:`mixing.rules`). Each rule gets a profile as an argument.
 
 References
 ----------
@@ -23,32 +23,32 @@ ProfileName = Literal["li2022", "corrected"]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Constants and variants of a profile of mixing.
+    """Constants of a mixing profile, and the methods that it uses.
 
     Parameters
     ----------
     name
-        ``"li2022"`` or ``"corrected"``. The profile also chooses the loudness-range meter
-        (``lra_100ms`` or ``loudness_range`` of :mod:`mixing.meters.loudness`), the compressor's
-        law, the search for the compressor's setting, and the rule for masking
+        ``"li2022"`` or ``"corrected"``. The profile also chooses four methods: the loudness-range
+        meter (``lra_100ms`` or ``loudness_range`` of :mod:`mixing.meters.loudness`), the
+        compressor's law, the search for the compressor's setting, and the rule for masking
         (:mod:`mixing.rules.masking`).
     lra_target_lu
-        Target loudness range of the baseline, on this profile's meter.
+        Target loudness range of the baseline system, measured with this profile's meter.
     crest_floor_db, crest_share
         Target of the baseline for the crest factor (:mod:`mixing.meters.dynamics`): ``floor + share
-        · (crest − floor)``, where crest is that of the unprocessed vocal. With None, the profile
-        does not change the crest factor.
+        · (crest − floor)``, where crest is that of the unprocessed vocal. If None, the profile does
+        not change the crest factor.
     relative_loudness_lu
         Integrated loudness of the vocal relative to the backing, in LU.
     mix_loudness_lufs
         Integrated loudness of a finished mix, in LUFS.
     relative_reverb_loudness_lu
-        Loudness of the reverb relative to the dry vocal, in LU. With None, the dry/wet ratio is
-        Li's (2022) constant.
+        Loudness of the reverb relative to the dry vocal, in LU. If None, the dry/wet ratio is the
+        constant of Li (2022).
     attack_ms, release_ms
-        Time constants of a compressor whose target is a loudness range.
+        Attack and release times of a compressor whose target is a loudness range.
     eq_design
-        Digital form of the peak filters, see :mod:`mixing.effects.eq`.
+        Digital design of the peak filters, see :mod:`mixing.effects.eq`.
     """
 
     name: ProfileName
@@ -63,7 +63,7 @@ class Profile:
     eq_design: Literal["matched", "rbj"]
 
     def crest_target_db(self, crest_db: float) -> float | None:
-        """Target crest factor in dB for a vocal with ``crest_db``; None: no change."""
+        """Target crest factor in dB for a vocal with ``crest_db``; None if it must not change."""
         if self.crest_floor_db is None:
             return None
         return self.crest_floor_db + self.crest_share * max(crest_db - self.crest_floor_db, 0.0)
@@ -87,9 +87,9 @@ LI2022 = Profile(
 
 CORRECTED = Profile(
     name="corrected",
-    # This is Li's (2022) target, converted from the 100 ms meter to the usual EBU meter. The finished
-    # vocals of five complete songs (CC0 stems) have a mean loudness range of 11.6 LU on the EBU meter
-    # and of 16.8 LU on the 100 ms meter, a difference of 5.2 ± 0.7 LU.
+    # This is Li's (2022) target, converted from the 100 ms meter to the usual EBU meter. The
+    # finished vocals of five complete songs (CC0 stems) have a mean loudness range of 11.6 LU on
+    # the EBU meter and of 16.8 LU on the 100 ms meter, a difference of 5.2 ± 0.7 LU.
     lra_target_lu=11.0,
     # A steadily sung tone has a crest factor of 7 to 11 dB in windows of 50 ms; the median of 41
     # vocals is 9.6 dB. Uneven singing raises the crest factor. The baseline system removes two
@@ -111,7 +111,7 @@ CORRECTED = Profile(
 
 
 def profile_named(name: str) -> Profile:
-    """Return the profile called ``name``; raise ``ValueError`` for any other name."""
+    """Return the profile with this ``name``. Raise ``ValueError`` if there is no such profile."""
     for profile in (LI2022, CORRECTED):
         if profile.name == name:
             return profile

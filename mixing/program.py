@@ -1,4 +1,4 @@
-"""Version of the program, which is the commit of its Git checkout."""
+"""Version of the program: the commit of its Git checkout."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def commit_of_the_program() -> str:
-    """First twelve digits of the Git commit; ``"unknown"`` outside a checkout."""
+    """First 12 digits of the Git commit; ``"unknown"`` without a Git checkout."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
     try:
         told = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -1,1 +1,1 @@
-"""Copying of a running study's database, and restoring of copies."""
+"""Copying of a study's database while the study runs, and restoring from copies."""

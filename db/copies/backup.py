@@ -1,9 +1,9 @@
-"""Reliable copies of the database, which are made while the server runs and checked before use.
+"""Reliable copies of the database, made while the server runs and checked before use.
 
 A copy of an SQLite database is a single file, made by ``VACUUM INTO`` inside one reading
 transaction. The copy contains every save that was acknowledged before the copy began. The copy
-contains no deleted data, and therefore no trace of withdrawn participants. Databases of PostgreSQL
-are copied and restored by PostgreSQL's own programs (:mod:`db.copies.postgresql`).
+contains no deleted data, so the data of withdrawn participants are not in it. Databases of
+PostgreSQL are copied and restored by PostgreSQL's own programs (:mod:`db.copies.postgresql`).
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ SQLITE_HEADER = b"SQLite format 3\0"
 
 
 def back_up(url: str, out: Path) -> int:
-    """Copy the archive at ``url`` into the file ``out`` and check it; return its size in bytes.
+    """Copy the archive at ``url`` into the file ``out``, check it, and return its size in bytes.
 
-    The file of the copy is complete or does not exist. An older copy with the same name is
+    The file of the copy is either complete or does not exist. An older copy with the same name is
     replaced.
 
     Raises
     ------
     StoreError
-        The archive does not exist, the copy cannot be made or does not pass its check, or ``out``
-        is the archive itself.
+        The archive does not exist, the copy cannot be made or fails its check, or ``out`` is the
+        archive itself.
     """
     parsed = _parsed(url)
     if not out.parent.is_dir():
@@ -61,11 +61,11 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     url
         URL of the database.
     source
-        A copy that :func:`back_up` wrote.
+        A copy made by :func:`back_up`.
     study
-        Identifier of the study that the copy must hold.
+        Identifier of the study that the copy must contain.
     force
-        If True, an existing archive is replaced and kept under another name.
+        If True, an existing archive is moved to another name and replaced.
 
     Returns
     -------
@@ -76,8 +76,8 @@ def restore(url: str, source: Path, study: str, force: bool = False) -> Path | s
     Raises
     ------
     StoreError
-        The copy is damaged, or belongs to another study or to a newer version of mixtrial. An
-        archive exists already, and ``force`` is False. A server has the archive open.
+        The copy is damaged, or comes from another study or from a newer version of mixtrial. There
+        is already an archive, and ``force`` is False. A server has the archive open.
     """
     parsed = _parsed(url)
     if not source.is_file():
@@ -135,7 +135,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _set_aside(place: Path, force: bool) -> Path:
-    """Rename the existing archive after a check that nobody has it open."""
+    """Rename the existing archive after checking that nobody has opened it."""
     if not force:
         raise StoreError(
             f"There is a database already: {place}. The option --force moves this database aside."
@@ -185,6 +185,6 @@ def _existing_file(url: URL, out: Path) -> Path:
 
 
 def _flush(path: Path) -> None:
-    """Write the file's content to the disk before the file gets its name."""
+    """Write the file's content to the disk before the file gets its final name."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())

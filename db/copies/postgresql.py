@@ -1,8 +1,8 @@
-"""Copying and restoring of a PostgreSQL database by its own ``pg_dump`` and ``pg_restore``.
+"""Copying and restoring of a PostgreSQL database by PostgreSQL's ``pg_dump`` and ``pg_restore``.
 
-A copy is in the custom format of ``pg_dump``. Before a copy is restored, the version of its tables
-and its studies are checked. The old content of the database is moved into a separate schema. If an
-error occurs, the old content is moved back.
+A copy has the custom format of ``pg_dump``. Before a copy is restored, the version of its tables
+and the studies in it are checked. The old content of the database is moved into a separate schema
+before restoring. If restoring fails, the old content is moved back.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ COPY = re.compile(r"^COPY \S*?\.?(study|alembic_version) \((.*)\) FROM stdin;\n"
 
 
 def dump(url: URL, out: Path) -> None:
-    """Write a copy, without the schemas to which an earlier restore moved old content."""
+    """Write a copy without the schemas into which earlier restores moved old content."""
     _run("pg_dump", url, ["--format=custom", f"--exclude-schema={ASIDE}*", f"--file={out}"])
 
 
 def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
-    """Restore a copy; return the schema to which old content was moved (None: no old content).
+    """Restore a copy; return the schema that now has the old content (None: no old content).
 
     Raises
     ------
     StoreError
-        The copy is damaged, or belongs to another study or to a newer version of mixtrial. An
-        archive exists already, and ``force`` is False. Somebody has the database open.
+        The copy is damaged, or comes from another study or from a newer version of mixtrial. There
+        is already an archive, and ``force`` is False. Somebody has the database open.
     """
     _check_copy(source, study)
     engine = open_engine(url.render_as_string(hide_password=False))
@@ -65,7 +65,7 @@ def bring_back(url: URL, source: Path, study: str, force: bool) -> str | None:
 
 
 def check_holds(name: str, version: str, studies: list[str], study: str) -> None:
-    """Raise ``StoreError`` unless a copy has a known version and contains the study."""
+    """Raise ``StoreError`` unless a copy has a known version and contains the given study."""
     if version not in known_revisions():
         raise StoreError(f"{name} was written by a newer version of mixtrial.")
     if study not in studies:
@@ -91,7 +91,7 @@ def _check_copy(source: Path, study: str) -> None:
 
 
 def _column(rows: str, header: str, name: str) -> list[str]:
-    """A column of the rows after a COPY statement, up to the end mark of the rows."""
+    """Values of one column in the rows after a COPY statement, up to their end mark."""
     place = header.split(", ").index(name)
     lines = rows.partition("\\.\n")[0].splitlines()
     return [line.split("\t")[place] for line in lines]
@@ -141,7 +141,7 @@ def _wait_until_alone(connection: Connection) -> None:
 
 
 def _run(program: str, url: URL | None, options: list[str]) -> str:
-    """Run a program of PostgreSQL; the password is passed only in an environment variable."""
+    """Run a program of PostgreSQL; the password is passed to it in an environment variable."""
     found = shutil.which(program)
     if found is None:
         raise StoreError(f"{program} is not installed; it is needed to copy a PostgreSQL database.")

@@ -1,7 +1,7 @@
-"""Backups in a folder: every copy is a new file, and only some of the old copies are kept.
+"""Backups in a folder: every copy is a new file, and older copies are partly deleted.
 
-The newest copy is kept for each of the last hours, days and weeks. Copies for other times are
-deleted. The data of participants who have withdrawn are deleted with these copies.
+For each of the last hours, days and weeks, the newest copy is kept. All other copies are deleted.
+When old copies are deleted, the data of withdrawn participants in these copies are deleted too.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ SUFFIX = ".backup"
 
 
 def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None) -> Path:
-    """Copy the archive at ``url`` into a new file of ``folder``, and delete unneeded copies.
+    """Copy the archive at ``url`` into a new file in ``folder``, and delete old copies.
 
     Parameters
     ----------
     url
         The archive.
     folder
-        Folder of backups; files of another study, and files with other names, are not changed.
+        Folder of backups; files of other studies and files with other names are not changed.
     study
-        Identifier of the study, which is part of the backups' names.
+        Identifier of the study; it is part of the names of the backups.
     now
-        The moment of the copy, which is part of the name of the new file.
+        Time of the copy; it is part of the name of the new file.
 
     Raises
     ------
     StoreError
-        The copy cannot be made; in this case no old backup is deleted.
+        The copy cannot be made; no old backup is then deleted.
     """
     if not folder.is_dir():
         raise StoreError(f"There is no folder {folder} for backups.")
@@ -55,7 +55,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
 
 
 def kept(moments: Iterable[datetime]) -> set[datetime]:
-    """Backups to keep, of all backups in the folder."""
+    """The backups to keep, chosen from all backups in the folder."""
     newest_first = sorted(moments, reverse=True)
     staying: set[datetime] = set()
     for period, n_periods in KEPT:

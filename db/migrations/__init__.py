@@ -1,1 +1,1 @@
-"""History of the tables: one file per change, run in order by ``db.engine.migrate``."""
+"""History of the tables: one file per change; ``db.engine.migrate`` runs the files in order."""

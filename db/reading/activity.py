@@ -1,4 +1,4 @@
-"""Activity of participants on their pages, from their events: active time, plays, switches."""
+"""Activity of participants on their pages: active time, plays and switches, from events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.reading.columns import stored_time
 
 
 class Activity:
-    """Activity on the pages of a study, from its events: active time, plays, switches."""
+    """Activity on the pages of a study: active time, plays and switches, from events."""
 
     def __init__(
         self, session: Session, study_id: int, participants: Collection[int] | None = None
@@ -49,7 +49,7 @@ class Activity:
                 self._switches[page_id] += n
 
     def time_s(self, page_id: int) -> float | None:
-        """Seconds from first to last event, summed over openings of a page; None without events."""
+        """Seconds from the first to the last event, summed over openings; None without events."""
         time_ms = self._time_ms.get(page_id)
         return None if time_ms is None else round(time_ms / 1000, 3)
 
@@ -58,14 +58,14 @@ class Activity:
         return self._plays[page_id, position]
 
     def switches(self, page_id: int) -> int:
-        """Number of changes of the audible stimulus on the page."""
+        """Number of changes from one audible stimulus to another on the page."""
         return self._switches[page_id]
 
 
 def events_of(
     study_id: int, *columns: Any, participants: Collection[int] | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """Columns of a study's events, with the page and participant of each event."""
+    """Columns of all events of a study, with the page and the participant of each event."""
     statement = (
         select(*columns)
         .select_from(EventRow)
@@ -78,7 +78,7 @@ def events_of(
 def of_people(
     statement: Select[*tuple[Any, ...]], study_id: int, participants: Collection[int] | None
 ) -> Select[*tuple[Any, ...]]:
-    """Query limited to a study's participants with these numbers; None means no limit."""
+    """Query limited to the participants with these numbers; None means no limit."""
     whole = statement.where(ParticipantRow.study_id == study_id)
     if participants is None:
         return whole
@@ -86,10 +86,10 @@ def of_people(
 
 
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
-    """Version stamp of each participant, by number in order; it changes with the stored data.
+    """Stamp of each participant, in ascending order of numbers; it changes with the stored data.
 
-    Each save raises the epoch or the save number of a page. If another participant gets the row of
-    a withdrawn participant, the stamp changes because it contains a time.
+    Each save raises the ``epoch`` or the save number of a page. The stamp contains a time, so it
+    also changes if the row of a withdrawn participant is used again.
     """
     columns = (PageRow.epoch, PageRow.saved_epoch, PageRow.saved_seq, PageRow.n_events)
     statement = (

@@ -1,7 +1,7 @@
 """Progress of a study, read from its database file without a server.
 
-Reading the progress does not create, update or lock anything. The database file may be in use, may
-have an older version, and may not be a database at all.
+Reading the progress does not create, update or lock anything. The database file can be in use, can
+have an older version, and can even be another kind of file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Status of a study, and numbers of real participants who began and finished."""
+    """Status of a study, and the numbers of real participants who have begun and finished."""
 
     status: str
     enrolled: int

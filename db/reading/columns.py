@@ -1,7 +1,7 @@
-"""Columns of a table, made efficiently from the rows of the database.
+"""Columns of a table, made efficiently from rows of the database.
 
-A page has many ratings, and a participant has many pages. The values of a page are formatted once
-and used for all ratings of the page.
+A page has many ratings, and a participant has many pages. Each value of a page is formatted only
+once and then used for all ratings of the page.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ Texts = ExtensionArray
 
 
 def iso_time(moment: datetime | None) -> str:
-    """ISO 8601 in UTC with milliseconds, such as ``2026-03-04T09:15:30.120Z``; empty for None."""
+    """Time as ISO 8601, UTC, milliseconds (``2026-03-04T09:15:30.120Z``); empty for None."""
     if moment is None:
         return ""
     return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def stored_time(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """A column of stored times in UTC, without the zone, because a zone needs a call per value."""
+    """A column of times in UTC, read without the zone, because adding a zone would be slow."""
     return type_coerce(column, DateTime())
 
 
 def places(place_of: Mapping[Any, int], values: Sequence[Any]) -> Places:
-    """Position of each value; -1 for a value without a position. Shape (n_values,)."""
+    """Position of each value in a list; -1 for a value that is not in the list. Shape (n_values,)."""
     return np.fromiter((place_of.get(value, -1) for value in values), np.int64, len(values))
 
 
 def columns_of(
     session: Session, statement: Select[*tuple[Any, ...]], n: int
 ) -> list[tuple[Any, ...]]:
-    """The n columns of a query's result; empty columns if the result has no rows."""
+    """The n columns of a query's result; the columns are empty if the result has no rows."""
     # the ORM is not used, because it makes a copy of each row
     found = session.connection().execute(statement).all()
     return list(zip(*found, strict=True)) or [()] * n
@@ -55,7 +55,7 @@ def named(indices: Sequence[int]) -> Texts:
 
 
 def known_texts(values: Sequence[str | None]) -> Texts:
-    """A column with only few different texts; None becomes an empty text."""
+    """A column with few different texts; None becomes an empty text."""
     return _formatted(values, lambda value: value or "")
 
 
@@ -65,7 +65,7 @@ def iso_times(moments: Sequence[datetime | None]) -> Texts:
 
 
 def _formatted(values: Sequence[Any], as_text: Callable[[Any], str]) -> Texts:
-    """Values as text, in the string type of pandas; each different value is formatted only once."""
+    """Values as text (pandas's string type); each different value is formatted only once."""
     place_of: dict[Any, int] = {}
     at = [place_of.setdefault(value, len(place_of)) for value in values]
     distinct = pd.Series([as_text(value) for value in place_of], dtype="str").array
@@ -74,5 +74,5 @@ def _formatted(values: Sequence[Any], as_text: Callable[[Any], str]) -> Texts:
 
 
 def table_of(names: Sequence[str], columns: Iterable[Any]) -> pd.DataFrame:
-    """Table of columns, given in the order of their names."""
+    """Table of columns; the columns are in the order of their names."""
     return pd.DataFrame(dict(zip(names, columns, strict=True)))

@@ -1,12 +1,12 @@
-"""Comments of participants, joined from pieces, with one comment per row.
+"""Comments of participants, one comment per row; long comments are joined from pieces.
 
 Conventions
 -----------
 A comment arrives as one event ``comment`` and as many ``comment_more`` as its length needs. The
-last comment on a stimulus or on a page is the valid comment; an empty comment deletes it. The
-columns of the table are those of :data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and
-``system`` are empty if a comment is on the whole page. The texts of comments are unchanged, so code
-that shows comments must escape them.
+last comment on a stimulus or on a page is valid; an empty last comment deletes it. The table has
+the columns :data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and ``system`` are empty
+for a comment on the whole page. The texts of comments are stored unchanged, so code that shows them
+must escape them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FIRST, MORE = "comment", "comment_more"
 
 @dataclass(slots=True)
 class _Said:
-    """The newest comment on a stimulus, or on the page itself if ``row.position`` is None."""
+    """The newest comment on a stimulus, or on the page itself (``row.position`` is None)."""
 
     row: Any
     words: str
@@ -52,7 +52,7 @@ class _Said:
 
 
 def comments_table(session: Session, study_id: int) -> pd.DataFrame:
-    """All comments of a study that were not deleted, in the order of the pages."""
+    """All comments of a study except deleted comments, in the order of the pages."""
     newest: dict[tuple[int, int | None], _Said] = {}
     for row in _comment_events(session, study_id):
         key, words = (row.page_id, row.position), row.value or ""
@@ -84,7 +84,7 @@ def comments_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _place(position: int | None) -> float:
-    """Sort key that puts comments on the page after comments on its stimuli."""
+    """Sort key that places comments on the page after comments on its stimuli."""
     return float("inf") if position is None else position
 
 

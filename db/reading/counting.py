@@ -1,4 +1,4 @@
-"""Numbers about a running study, for the dashboard."""
+"""Counts for a running study, for the dashboard."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def study_counts(session: Session, study_id: int) -> StudyCounts:
 
 
 def _of_rated(statement: Select[*tuple[Any, ...]], study_id: int) -> Select[*tuple[Any, ...]]:
-    """Query about the rated slots of a study, without training."""
+    """Query for the rated stimuli of a study, without the training page."""
     return (
         statement.join(SlotRow, SlotRow.id == RatingRow.slot_id)
         .join(PageRow, PageRow.id == SlotRow.page_id)
@@ -64,7 +64,7 @@ def _of_rated(statement: Select[*tuple[Any, ...]], study_id: int) -> Select[*tup
 
 
 def has_ratings(session: Session, study_id: int) -> bool:
-    """Whether anybody has rated, apart from ratings on the training page."""
+    """Whether any ratings exist, apart from ratings on the training page."""
     rated = _of_rated(select(RatingRow.slot_id), study_id).where(PageRow.answers == RATINGS)
     return session.scalar(rated.limit(1)) is not None
 

@@ -1,13 +1,13 @@
-"""Listening to each stimulus: seconds played and switches to it, one row per stimulus.
+"""Listening to each stimulus: seconds played and switches to it; one row per stimulus.
 
 Conventions
 -----------
 A stimulus is played from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
 or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. The
-seconds include the time in which the browser suspended the sound (``context_suspended``), because
-the two cannot be separated. The columns of the table are those of :data:`LISTENING_COLUMNS`; their
-names are those of :mod:`db.reading.ratings`. Stimuli of pages that were never opened have no row.
-Stimuli of an opened page that were never played have zeros.
+seconds include the time for which the browser suspended the sound (``context_suspended``), because
+the events do not separate the two. The table has the columns :data:`LISTENING_COLUMNS`; the names
+have the same meaning as in :mod:`db.reading.ratings`. For pages that were never opened, the table
+has no rows. If a stimulus of an opened page was never played, its values are 0.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STARTS, _ENDS = ("play", "switch"), ("stop", "submit")
 
 
 def listening_table(session: Session, study_id: int) -> pd.DataFrame:
-    """All stimuli of all opened pages with their plays, in the order of pages."""
+    """All stimuli of all opened pages, with their plays, in the order of the pages."""
     heard_ms: dict[tuple[int, int], float] = defaultdict(float)
     switches: Counter[tuple[int, int]] = Counter()
     for (page_id, _epoch), events in groupby(_events(session, study_id), lambda row: row[:2]):
@@ -75,7 +75,7 @@ def _listen(
     heard_ms: dict[tuple[int, int], float],
     switches: Counter[tuple[int, int]],
 ) -> None:
-    """Add the plays of one opening of a page."""
+    """Add the plays of one page during one opening."""
     playing: int | None = None
     since_ms = 0.0
     for t_ms, kind, position in events:

@@ -1,7 +1,7 @@
-"""All data that the database holds about a participant, table by table.
+"""All data about a participant in the database, table by table.
 
-Tables that refer to a participant are found by their foreign keys, so that new tables are also
-found. The secrets in links, and the secrets that give access to sounds, are not included.
+Foreign keys show which tables refer to a participant, so new tables are also found. The secret
+texts in links and in addresses of sounds are left out.
 """
 
 from __future__ import annotations

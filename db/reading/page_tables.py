@@ -1,6 +1,6 @@
 """Pages as tables: all pages of all plans, their stimuli, and the events on the pages.
 
-The conventions of these tables are those of :mod:`db.reading.ratings`.
+These tables have the same conventions as :mod:`db.reading.ratings`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ PLAN_COLUMNS: tuple[str, ...] = (
 
 
 def events_table(session: Session, study_id: int) -> pd.DataFrame:
-    """All events of a study, one per row, in the order in which each page was used."""
+    """All events of a study, one per row, in the order of the actions on each page."""
     statement = (
         events_of(
             study_id,
@@ -116,9 +116,9 @@ def events_table(session: Session, study_id: int) -> pd.DataFrame:
 def pages_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """All pages of all plans, one per row, with the times of their opening and closing.
+    """All pages of all plans, one per row, with the times of opening and closing.
 
-    ``participants`` are the numbers of the wanted participants; None means all participants.
+    ``participants`` are the numbers of the participants to be read; None means all participants.
     """
     statement = (
         select(
@@ -149,9 +149,9 @@ def pages_table(
 def plans_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """All stimuli of all plans, one per row, in their position on the page (from 1).
+    """All stimuli of all plans, one per row, with their positions on the page (from 1).
 
-    ``participants`` are the numbers of the wanted participants; None means all participants.
+    ``participants`` are the numbers of the participants to be read; None means all participants.
     """
     pages = (
         select(

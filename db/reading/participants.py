@@ -1,6 +1,6 @@
 """Search for a participant by link, by code, or by an answer.
 
-Every function of this module works within a transaction of its caller.
+Every function in this module uses a transaction that the caller has begun.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from db.records.steps import Phase, Step
 
 
 def participant_row(session: Session, token: str) -> ParticipantRow | None:
-    """The participant's row for a token."""
+    """Row of the participant with this token."""
     return session.scalar(select(ParticipantRow).where(ParticipantRow.token == token))
 
 
 def row_by_token_or_code(session: Session, token_or_code: str) -> ParticipantRow | None:
-    """The participant's row for a token or a completion code, in upper or lower case."""
+    """Row of the participant with this token or completion code, in upper or lower case."""
     return session.scalar(
         select(ParticipantRow).where(
             (ParticipantRow.token == token_or_code)
@@ -60,7 +60,7 @@ _PARTICIPANT = Prepared(
 
 
 def find_participant(archive: Session | Connection, token: str) -> Participant | None:
-    """All stored data about the participant of a token, except ratings and events."""
+    """All stored data about the participant with this token, except ratings and events."""
     connection = _connection(archive)
     row = _PARTICIPANT.first(connection, token=token)
     if row is None:
@@ -106,7 +106,7 @@ _PLAN = Prepared(
 
 
 def token_of_answer(session: Session, study: str, name: str, answer: str) -> str | None:
-    """Token of the first participant of a study with this answer; None if there is none."""
+    """Token of a study's first participant with this answer; None if there is none."""
     statement = (
         select(ParticipantRow.token)
         .join(StudyRow, StudyRow.id == ParticipantRow.study_id)
@@ -122,7 +122,7 @@ def token_of_answer(session: Session, study: str, name: str, answer: str) -> str
 
 
 def _connection(archive: Session | Connection) -> Connection:
-    """The connection to which a session has sent its changes, or the given connection itself."""
+    """The connection of a session (with the session's changes), or the given connection itself."""
     if isinstance(archive, Connection):
         return archive
     archive.flush()
@@ -130,7 +130,7 @@ def _connection(archive: Session | Connection) -> Connection:
 
 
 def _pages(connection: Connection, participant_id: int) -> tuple[Page, ...]:
-    """Pages of a plan (about sixty rows), which are read each time a participant turns a page."""
+    """Pages of a plan (about 60 rows), which are read each time that a participant turns a page."""
     rows = _PLAN.rows(connection, participant_id=participant_id)
     facts: dict[int, tuple[Any, ...]] = {}
     slots: dict[int, list[Slot]] = {}

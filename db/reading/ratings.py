@@ -1,4 +1,4 @@
-"""The answers in the database as tables: one rating per row, or one participant per row.
+"""The answers in the database as tables: one row per rating, or one row per participant.
 
 Pages, plans and events are in :mod:`db.reading.page_tables`. Choices are in
 :mod:`db.reading.trials`.
@@ -6,11 +6,11 @@ Pages, plans and events are in :mod:`db.reading.page_tables`. Choices are in
 Conventions
 -----------
 The long table of ratings has its columns in a fixed order (:data:`RATING_COLUMNS`) and is sorted by
-participant, page, stimulus and attribute. Participants have their public name (``P001``) in tables,
-and never their token. Times are ISO 8601 in UTC with milliseconds. Missing values are empty. Each
-rating is in the units of its scale, and the same row contains the scale. A scale without a step
-allows all values between its ends. ``page_order`` and ``stimulus_order`` count from 1; training
-pages have page order 0.
+participant, page, stimulus and attribute. In tables, participants have a public name (``P001``),
+never their token. Times are ISO 8601 in UTC with milliseconds. Missing values are empty. Each
+rating is in the units of its scale, which is in the same row. A scale without a step allows all
+values between its ends. ``page_order`` and ``stimulus_order`` count from 1; the training page has
+page order 0.
 """
 
 from __future__ import annotations
@@ -98,18 +98,18 @@ PARTICIPANT_COLUMNS: tuple[str, ...] = (
 def ratings_table(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> pd.DataFrame:
-    """All ratings of a study, one per row, also from training and from unfinished sessions.
+    """All ratings of a study, one per row, including training and unfinished sessions.
 
-    Choices are not ratings; the table of choices is :func:`db.reading.trials.trials_table`. Pages,
-    stimuli and ratings are read separately and joined column by column. Reading by columns takes a
-    fifth of the time of reading by rows.
+    Choices are not in this table, but in :func:`db.reading.trials.trials_table`. Pages, stimuli and
+    ratings are read separately and joined column by column. Reading column by column takes a fifth
+    of the time of reading row by row.
 
     Parameters
     ----------
     session, study_id
         Where to read.
     participants
-        Numbers of the participants whose ratings are wanted; None means all participants.
+        Numbers of the participants whose ratings are read; None means all participants.
     """
     activity = Activity(session, study_id, participants)
     pages = columns_of(session, _pages(study_id, participants), 14)
@@ -216,7 +216,7 @@ def _ratings(study_id: int, participants: Collection[int] | None) -> Select[*tup
 def page_orders(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> dict[int, int]:
-    """Number of each rated page among its participant's rated pages, from 1, by the page's id."""
+    """Position of each rated page among its participant's rated pages, from 1, by the page's id."""
     statement = (
         select(PageRow.id, PageRow.participant_id)
         .join(ParticipantRow, PageRow.participant_id == ParticipantRow.id)
@@ -236,7 +236,7 @@ def participants_table(
 ) -> pd.DataFrame:
     """All participants of a study, one per row, in the order of enrolment.
 
-    ``participants`` are the numbers of the wanted participants; None means all participants.
+    ``participants`` are the numbers of the participants to be read; None means all participants.
     """
     planned, closed = func.count(PageRow.id), func.count(PageRow.closed_at)
     consents = _consents(session, study_id, participants)

@@ -1,16 +1,16 @@
-"""Choices as a table: one answered trial per row, from pages on which mixes are compared.
+"""Choices as a table: one answered trial per row, from pages on which stimuli are compared.
 
 Conventions
 -----------
 A choice is kept as ratings of the slots of its page: the chosen one 100, the others 0, a tie of two
-50 each. If the third slot of a page is X, it has the system of one of the first two slots and is
-not rated. If three slots are rated, two of them can have the same system, and the third slot has
-another system. For the answer "different", both values are 100. For the answer "the same", both
-values are 0. A page on which several systems are ranked, or the best one is chosen, is written as
-pairs. Each pair of slots with different values gives one row of the table. The answer of a pair is
-the slot with the higher value. The kind of a trial is the name that the page type has for its
-answers. The columns of the table are in :data:`TRIAL_COLUMNS`. Names, times and empty values are
-those of :mod:`db.reading.ratings`. A page that is not complete has no row in the table of trials.
+50 each. If the third stimulus of a page is X, it has the system of the first or the second
+stimulus, and is not rated. If three stimuli are rated, two of them can have the same system, and
+the third has another system. For the answer "different", both values are 100. For the answer "the
+same", both values are 0. A page on which several systems are ranked, or the best system is chosen,
+gives a row for each pair of stimuli. Pairs whose two values are equal have no row. The answer of a
+pair is the stimulus with the higher value. The kind of a trial is the page type's name for its
+answers. The table has the columns :data:`TRIAL_COLUMNS`. Names, times and empty values are written
+as in :mod:`db.reading.ratings`. An incomplete page has no row in the table of trials.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ _OF_BOTH = {0.0: SAME, 100.0: DIFFERENT}
 
 
 def trials_table(session: Session, study_id: int) -> pd.DataFrame:
-    """All answered trials of a study, including training, one per row.
+    """All answered trials of a study, one per row, including training.
 
-    ``correct`` is yes or no if the question has a right answer, and empty otherwise. ``plays``
-    counts the starts of all stimuli of the trial's page. ``replicate`` counts the trials with the
-    same pair and song, from 0.
+    ``correct`` is yes or no if the question has a right answer, and empty otherwise. ``plays`` is
+    the number of starts of all stimuli on the trial's page. ``replicate`` numbers the trials with
+    the same pair and song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows: list[tuple[Any, ...]] = []
@@ -106,14 +106,14 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _answer(values: Sequence[float]) -> str:
-    """Letter of the chosen stimulus; if two values are equal, the answer about both stimuli."""
+    """Letter of the chosen stimulus; if the two values are equal, an answer about both stimuli."""
     if len(values) == 2 and values[0] == values[1]:
         return _OF_BOTH.get(values[0], "tie")
     return "abc"[values.index(max(values))]
 
 
 def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
-    """Whether an answer about X, the odd one or sameness is right; None without a right answer."""
+    """Whether an answer (about X, the odd stimulus or sameness) is right; None if no answer is."""
     if answer in _OF_BOTH.values():
         return (answer == DIFFERENT) == (systems[0] != systems[1])
     if not x and len(systems) < 3:
@@ -123,7 +123,7 @@ def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
 
 
 def _rows(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, slots, attribute, systems and values, with one row per trial."""
+    """Participant, page, stimuli, attribute, systems and values; one row per trial."""
     for participant, page, slots, attribute, values in _answered(session, study_id):
         systems = [system for system, _ in slots[: len(values)]]
         is_one_trial = len(values) == 2 or len(set(systems)) < len(systems)
@@ -137,7 +137,7 @@ def _rows(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
 
 
 def _answered(session: Session, study_id: int) -> Iterator[tuple[Any, ...]]:
-    """Participant, page, slots (system, role), attribute and values, with one row per page."""
+    """Participant, page, stimuli (system, role), attribute and values; one row per page."""
     slots: dict[int, list[tuple[str, str]]] = {}
     for page_id, *slot in session.execute(
         select(SlotRow.page_id, SlotRow.system, SlotRow.role)

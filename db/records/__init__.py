@@ -1,1 +1,1 @@
-"""Inputs and outputs of the database: records, steps and errors."""
+"""Inputs and outputs of the database functions: records, steps and errors."""

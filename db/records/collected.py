@@ -1,4 +1,4 @@
-"""Sessions that another tool's front end posted, as the database stores and returns them."""
+"""Sessions sent by another tool's front end, as the database stores and returns them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Kept(Enum):
-    """Outcome of a posted session; in each case the session is now in the database."""
+    """Outcome of sending a session; whatever the outcome, the session is in the database."""
 
     NEW = "new"
     AGAIN = "again"
@@ -22,15 +22,16 @@ class CollectedSession:
     Attributes
     ----------
     test, session
-        Names of the test and of the session in the other tool's front end.
+        Names of the test and of the session, as the other tool states them.
     digest
-        SHA-256 of the session's content in a canonical form, as hexadecimal digits.
+        SHA-256 of the session's content in a canonical form, in hexadecimal digits.
     content
         The unchanged JSON of the session, in UTF-8.
     received_at
-        Time at which the session first arrived.
+        Time at which the session arrived for the first time.
     version
-        Version of the session: 1 for the first content with this name, 2 for the next content.
+        Version of the session: 1 for the first content with this name, 2 for the next different
+        content.
     """
 
     test: str
@@ -43,7 +44,7 @@ class CollectedSession:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableBody:
-    """A posted message that is not a valid session: its bytes, the reason, its first date."""
+    """A message that is not a valid session: its bytes, the reason, and its first date."""
 
     body: bytes
     reason: str

@@ -1,17 +1,17 @@
-"""Errors of the database; each error has a sentence for the user.
+"""Errors of the database; each error has a sentence for users.
 
-The error classes are in a separate module, so that they can be caught without importing a database.
+The errors are in a separate module, so that code can catch them without importing a database.
 """
 
 from __future__ import annotations
 
 
 class StoreError(ValueError):
-    """A request that the database cannot fulfil; the message is one sentence for the user."""
+    """A request that the database cannot fulfil; the message is one sentence for users."""
 
 
 class StoreUnavailableError(StoreError):
-    """The database cannot be read or written at present, but a later try may succeed."""
+    """The database cannot be read or written at the moment; a later attempt can succeed."""
 
 
 class UnknownParticipantError(StoreError):
@@ -19,4 +19,4 @@ class UnknownParticipantError(StoreError):
 
 
 class StudyFullError(StoreError):
-    """The study already has its largest number of participants."""
+    """The study already has its maximum number of participants."""

@@ -1,14 +1,14 @@
-"""Participants, their stimuli and their answers, as inputs and outputs of the database.
+"""Participants, their stimuli and their answers, as the database takes and returns them.
 
 Conventions
 -----------
 All records are frozen. ``index`` counts participants and pages from 0. ``position`` counts the
-slots of a page from 0. Times are datetimes in UTC with a time zone. ``t_ms`` counts milliseconds
-since the browser loaded the page.
+stimuli of a page from 0. Times are datetimes in UTC with a time zone. ``t_ms`` is the time in
+milliseconds since the browser loaded the page.
 
 Contents, in reading order: the plan (``AssignedSlot``, ``AssignedPage``), its stored form
 (``Slot``, ``Page``, ``Participant``), a save of a page (``RatingValue``, ``Event``, ``SavedPage``,
-``SaveOutcome``), the state of an opened page (``PageState``), and the right to hear a file
+``SaveOutcome``), the state of an opened page (``PageState``), and the permission to hear a file
 (``AudioGrant``).
 """
 
@@ -34,13 +34,13 @@ RATINGS = "ratings"
 
 @dataclass(frozen=True, slots=True)
 class AssignedSlot:
-    """A stimulus of a planned page; the checksum is that of the served file, if known.
+    """A stimulus of a planned page, with the checksum of its audio file, if known.
 
-    A ``reference`` is played openly and not rated. A stimulus ``x`` is the same as one of the first
-    two slots. A stimulus ``x`` is played openly and must be recognised. The slots ``reference`` and
-    ``x`` come after the rated slots. A ``compared`` slot is one of the rated slots and is shown
-    without a name. The answer about a ``compared`` slot is stored for the rated slot, so tables
-    have no rating of the ``compared`` slot.
+    A ``reference`` is played openly and not rated. The stimulus ``x`` is a repetition of the first
+    or the second stimulus. Participants can hear the stimulus ``x`` and must recognise it. The
+    stimuli ``reference`` and ``x`` come after the rated stimuli. A ``compared`` stimulus is shown
+    without a name, like the rated stimulus on its page. The answer of the page is stored for the
+    rated stimulus, so tables have no rating of the ``compared`` stimulus.
     """
 
     system: str
@@ -50,12 +50,12 @@ class AssignedSlot:
 
 @dataclass(frozen=True, slots=True)
 class AssignedPage:
-    """A page of a plan: a song and its stimuli in the order of their slots.
+    """A page of a plan: a song and its stimuli, in the order of their positions.
 
     ``replicate`` is 0 for the first page of a song, 1 for the repeated page, and so on. ``part`` is
-    the name of the study's part (empty in a study without parts). ``page_type`` is the page type of
-    the part. ``answers`` is the kind of answers: ratings, or a kind of trial. Choices in trials
-    have their own table.
+    the name of a part of the study (empty if the study has no parts). ``page_type`` is the page
+    type of the part. ``answers`` is the kind of answers: ratings, or a kind of trial. Choices in
+    trials are exported in a separate table.
     """
 
     phase: Phase
@@ -69,7 +69,7 @@ class AssignedPage:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A stimulus of a page, with the random token that gives access to the stimulus."""
+    """A stimulus of a page, with a random token with which the browser can load it."""
 
     position: int
     system: str
@@ -80,9 +80,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as stored; ``is_closed`` is true after the final save of the page.
+    """A page as stored; ``is_closed`` is true after the page was saved for the last time.
 
-    A page has no ``slots`` until earlier answers have determined its stimuli
+    A page has no ``slots`` as long as its stimuli depend on answers not yet given
     (:mod:`db.records.tracks`).
     """
 
@@ -97,21 +97,21 @@ class Page:
 
     @property
     def rated_slots(self) -> tuple[Slot, ...]:
-        """Slots with an answer, without the reference slots after them."""
+        """Stimuli about which participants answer; an open reference and X are left out."""
         return tuple(slot for slot in self.slots if slot.role in ANSWERED_ROLES)
 
     @property
     def open_slots(self) -> tuple[Slot, ...]:
-        """Slots that are played openly and not rated."""
+        """Stimuli that are played openly and are not rated."""
         return tuple(slot for slot in self.slots if slot.role not in ANSWERED_ROLES)
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A participant, found by ``token``; exports use the public ``identifier`` instead.
+    """A participant with a secret ``token``; exports use the public ``identifier`` instead.
 
-    ``token`` is the secret in the participant's link, which no export contains. ``agreed_at`` is
-    the time at which the participant first agreed to take part.
+    ``token`` is the secret text in the participant's link; no export contains the token.
+    ``agreed_at`` is the time at which the participant first agreed to take part.
     """
 
     token: str
@@ -141,13 +141,13 @@ class Participant:
 
 
 def participant_identifier(index: int) -> str:
-    """Public name of the participant with this index: ``P001`` for the index 0."""
+    """Public name of the participant with this index: ``P001`` for index 0."""
     return f"P{index + 1:03d}"
 
 
 @dataclass(frozen=True, slots=True)
 class RatingValue:
-    """A rating of the stimulus in a slot on an attribute, in the units of its scale."""
+    """A rating of a stimulus on an attribute, in the units of the attribute's scale."""
 
     slot: int
     attribute: str
@@ -166,7 +166,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PageToSave:
-    """The data about a page with which a save is checked."""
+    """Data about a page that are needed to check a save."""
 
     participant: str
     is_simulated: bool
@@ -182,8 +182,9 @@ class PageToSave:
 class SavedPage:
     """The state of a page, as a browser sends it.
 
-    ``epoch`` is the number that was issued when the page was opened. ``seq`` rises with each save
-    of an epoch. ``epoch`` and ``seq`` together order the saves of reloads, tabs and late messages.
+    ``epoch`` is the number that the page got when it was opened. ``seq`` rises by 1 with each save
+    of the same ``epoch``. With ``epoch`` and ``seq``, saves from reloads, several tabs and late
+    messages can be put in order.
     """
 
     token: str
@@ -198,12 +199,12 @@ class SavedPage:
 class SaveOutcome(StrEnum):
     """Outcome of a save.
 
-    ``STORED``: the save was written, or it exactly repeats a stored save. ``STALE``: the save is
-    older than the stored save of the same opening of the page, and the browser need not do
-    anything. ``SUPERSEDED``: the participant has continued the page in another tab. ``CLOSED``: the
-    final save of the page is stored. ``NOT_OPEN``: the participant has not reached the page.
-    ``UNKNOWN``: the participant or the page does not exist. ``MISMATCH``: the save names a slot
-    that the page does not have.
+    ``STORED``: the save was written, or is an exact repetition of a stored save. ``STALE``: the
+    save is older than the stored save of the same opening of the page; the browser need not do
+    anything. ``SUPERSEDED``: the participant has continued with the page in another tab.
+    ``CLOSED``: the final save of the page is stored. ``NOT_OPEN``: the participant has not yet
+    reached the page. ``UNKNOWN``: the participant or the page does not exist. ``MISMATCH``: the
+    save names a stimulus that the page does not have.
     """
 
     STORED = "stored"
@@ -221,11 +222,11 @@ MAX_SAVED_SEQ = 10**6
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """Content of a page when it is opened for the first time or again.
+    """Content of a page that is opened for the first time or again.
 
-    ``epoch`` is the new number of this opening. Saves of this opening are numbered from ``seq +
-    1``. Above ``MAX_SAVED_SEQ``, the numbers of saves begin again, so that a stored number can
-    never block later saves.
+    ``epoch`` is the new number of this opening. Saves during this opening are numbered from ``seq +
+    1``. Above ``MAX_SAVED_SEQ``, numbers of saves begin again, so that a large stored number cannot
+    block later saves.
     """
 
     page: Page
@@ -237,10 +238,10 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class AudioGrant:
-    """The stimulus to which an audio token gives access, and whether it may be heard now.
+    """The stimulus that an audio token gives access to, and whether it may be heard now.
 
-    ``token`` is the token of the participant to whom the page belongs. ``hearing`` says how often
-    the same stimulus of the same song occurs before this slot in the participant's plan.
+    ``token`` is the token of the participant to whom the page belongs. ``hearing`` is the number of
+    earlier occurrences of the same stimulus of the same song in the participant's plan.
     """
 
     study: str

@@ -22,7 +22,7 @@ class Scale:
 
     @property
     def span(self) -> float:
-        """Distance between the two ends of the scale."""
+        """Distance from one end of the scale to the other."""
         return self.maximum - self.minimum
 
     @property
@@ -35,19 +35,19 @@ class Scale:
         return self.minimum <= value <= self.maximum and self.is_on_step(value)
 
     def is_on_step(self, value: float) -> bool:
-        """Whether a value is a whole number of steps from the minimum."""
+        """Whether a value is a whole number of steps above the minimum."""
         n_steps = 0.0 if self.step is None else (value - self.minimum) / self.step
         return abs(n_steps - round(n_steps)) <= STEP_SLACK
 
     def at_points(self, points: float) -> float:
-        """The value of this scale that is nearest to a number of points from 0 to 100."""
+        """The value of this scale that is nearest to a value on a scale from 0 to 100."""
         above = self.span * points / 100.0
         if self.step is not None:
             above = round(above / self.step) * self.step
         return round(self.minimum + above, DECIMALS)
 
     def __str__(self) -> str:
-        """The scale in words for readers."""
+        """Description of the scale in words for readers."""
         step = "" if self.step is None else f", step {self.step:g}"
         return f"{self.minimum:g} to {self.maximum:g}{step}"
 

@@ -1,10 +1,9 @@
-"""The steps of a participation, with their order and their properties.
+"""The steps of a participant through a study, with their order and their properties.
 
-The order of steps is the only state machine of the program and has no side effects. The database
-follows the order of steps in :mod:`db.store.progress`, :mod:`db.store.pages` and
-:mod:`db.writing.page_turning`. The survey draws its screens in the same order
-(``mixtrial.survey.screens``). Other code than the database and the survey uses only the properties
-of a step.
+The order of steps is the only state machine of the program; it has no side effects. The database
+code follows this order in :mod:`db.store.progress`, :mod:`db.store.pages` and
+:mod:`db.writing.page_turning`. The survey shows its screens in the same order
+(``mixtrial.survey.screens``). All other code uses only the properties of a step.
 
 Notes
 -----
@@ -32,7 +31,7 @@ Phase = Literal["training", "rating"]
 
 
 class Happening(StrEnum):
-    """Events by which a participant goes to another step."""
+    """Events that lead a participant to another step."""
 
     AGREED = "agreed"
     DECLINED = "declined"
@@ -45,7 +44,7 @@ class Happening(StrEnum):
 
 
 class Step(StrEnum):
-    """Step of a participant; the database and the exports use its value."""
+    """Step of a participant; the database and the exports use its text value."""
 
     CONSENT = "consent"
     QUESTIONNAIRE = "questionnaire"
@@ -83,18 +82,18 @@ class Step(StrEnum):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether the participant has begun, but has not finished or left."""
+        """Whether the participant has begun and has neither finished nor left."""
         return not (self.is_finished or self.has_left)
 
     def after(self, happening: Happening, page: Phase | None = None) -> Step:
-        """Step after an event; the same step if the event has no effect.
+        """Step after an event; it stays the same if the event has no effect.
 
         Parameters
         ----------
         happening
-            Action of the participant.
+            The event, an action of the participant.
         page
-            Kind of the next page, for events that lead to a page. ``page`` None means that there is
+            Kind of the next page, for an event that leads to a page. If ``page`` is None, there is
             no next page.
         """
         if (self, happening) in _LEADS_TO_PAGE:

@@ -1,4 +1,4 @@
-"""A running study in the database: its numbers, versions and log."""
+"""A running study in the database: its counts, versions and log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db.records.steps import Phase
 
 @dataclass(frozen=True, slots=True)
 class PageCount:
-    """Number of participants who have opened and closed the page with this index."""
+    """Number of participants who have opened, and who have closed, the page with this index."""
 
     page_index: int
     phase: Phase
@@ -21,7 +21,7 @@ class PageCount:
 
 @dataclass(frozen=True, slots=True)
 class StudyCounts:
-    """Numbers about a running study, with or without simulated participants."""
+    """Counts for a running study, with or without simulated participants."""
 
     enrolled: int
     consented: int
@@ -44,11 +44,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Results that a researcher saw: means, figures, answers or a report.
+    """Results that a researcher has seen: means, figures, answers or a report.
 
-    ``kind`` is the kind of these results. ``n_listeners`` is the number of real participants.
-    ``is_blind`` says whether the systems had letters in place of their names. ``status`` says
-    whether the study was open, paused or closed.
+    ``kind`` is the kind of results. ``n_listeners`` is the number of real participants.
+    ``is_blind`` states whether letters replaced the names of the systems. ``status`` is the status
+    of the study: open, paused or closed.
     """
 
     kind: str
@@ -60,7 +60,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class StudyVersion:
-    """A version of a study file: its fingerprint, and the time when it was first seen."""
+    """A version of a study file: its fingerprint, and the time when it was first used."""
 
     fingerprint: str
     registered_at: datetime

@@ -1,4 +1,4 @@
-"""An adaptive staircase track: pages of a song, each of which depends on earlier answers.
+"""An adaptive staircase track: pages of one song; each page depends on earlier answers.
 
 Most plans have all their stimuli at enrolment. A staircase track has the stimuli of only its first
 page at enrolment. The transaction that closes a page of a staircase track determines the stimuli of

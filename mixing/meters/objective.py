@@ -1,12 +1,13 @@
 """Objective measures of a mix, alone and in comparison with a reference mix of the same song.
 
-The measures supplement listeners' ratings and never replace them. The measures do not show the
-quality of a mix, and a mix that differs from the reference is not necessarily worse.
+The measures supplement the ratings of listeners; they never replace them. The measures do not show
+the quality of a mix: a mix that differs from the reference can be just as good.
 
 Conventions
 -----------
-Audio is float32 ``(2, n_samples)``. Differences are mix minus reference. Silence has a loudness of
-−inf LUFS, a crest factor and a centroid of 0, and no stereo width.
+Audio is float32 ``(2, n_samples)``. A difference is the value of the mix minus the value of the
+reference. Silence has a loudness of −inf LUFS, a crest factor of 0, a centroid of 0, and no stereo
+width.
 
 Measures
 --------
@@ -77,7 +78,7 @@ class MixMeasures:
 
 @dataclass(frozen=True, slots=True)
 class MixComparison:
-    """A mix compared with a reference: differences (mix minus reference), distances (0: equal)."""
+    """Comparison of a mix with a reference: differences (mix minus reference) and distances."""
 
     loudness_difference_lu: float
     lra_difference_lu: float
@@ -91,7 +92,7 @@ class MixComparison:
 
 
 def measure_mix(mix: Audio, sample_rate: int) -> MixMeasures:
-    """Measures of a mix; raises ``AudioError`` if it is shorter than 0.4 s or contains NaN."""
+    """Measures of a mix. Raises ``AudioError`` if it is shorter than 0.4 s or contains NaN."""
     stereo = as_stereo(mix)
     powers = block_powers(stereo, sample_rate)
     energy = np.square(stereo, dtype=np.float64).mean(axis=1)
@@ -120,14 +121,14 @@ def compare_mixes(
     mix, reference
         Two mixes, shape (n_channels, n_samples), of equal length.
     match_loudness
-        Whether both mixes are brought to the same integrated loudness, as for listeners, before the
-        three distances are computed. The loudness difference is always the difference between the
-        two files.
+        Whether both mixes get the same integrated loudness (as in a listening test) before the
+        three distances are computed. The loudness difference is always computed from the unchanged
+        files.
 
     Raises
     ------
     AudioError
-        The two mixes differ in length, last under 0.4 s or hold NaN.
+        The two mixes differ in length, last less than 0.4 s, or contain NaN.
     """
     if mix.shape[-1] != reference.shape[-1]:
         raise AudioError("A mix and its reference must be equally long.")
@@ -167,7 +168,7 @@ def _audio_feature_loss(
 
 
 def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
-    """Long-term level of each critical band in dB, for middle and side, (2, 24)."""
+    """Long-term level of each critical band in dB, for the middle and side signals, (2, 24)."""
     frequency = np.arange(BARK_FFT // 2 + 1) * sample_rate / BARK_FFT
     edges = np.searchsorted(frequency, BARK_EDGES_HZ)
     levels = np.empty((2, len(BARK_EDGES_HZ) - 1))
@@ -186,7 +187,7 @@ def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
 
 
 def _stft_distance(mix: Audio, reference: Audio) -> float:
-    """Mean over resolutions, middle and side, of spectral convergence plus log difference."""
+    """Mean of spectral convergence plus log difference, over resolutions, middle and side."""
     distances = []
     for signal, target in zip(_middle_and_side(mix), _middle_and_side(reference), strict=True):
         if not target.any():
@@ -212,7 +213,7 @@ def _stft_distance(mix: Audio, reference: Audio) -> float:
 
 
 def _centroid_hz(middle: Audio, side: Audio, sample_rate: int) -> float:
-    """Mean centroid of the frames within 45 dB of the loudest; middle and side together."""
+    """Mean centroid of the frames within 45 dB of the loudest frame, for middle plus side."""
     frequency = np.arange(CENTROID_FFT // 2 + 1) * sample_rate / CENTROID_FFT
     centroids, loudness = [], []
     for pair in zip(
@@ -230,7 +231,7 @@ def _centroid_hz(middle: Audio, side: Audio, sample_rate: int) -> float:
 
 
 def _spectra(signal: Audio, length: int, hop: int) -> Iterator[npt.NDArray[Any]]:
-    """Hann-windowed spectra, some hundred frames at a time; short audio is padded to one frame."""
+    """Hann-windowed spectra, some hundred frames at a time; short audio is padded."""
     padded = np.pad(signal, (0, max(0, length - signal.size)))
     window = np.hanning(length + 1)[:-1].astype(np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(padded, length)[::hop]
@@ -262,7 +263,7 @@ def _ratio(numerator: float, denominator: float) -> float:
 
 
 def _difference(a: float, b: float) -> float:
-    """``a − b``; 0 if both are the same infinity."""
+    """``a − b``; 0 if both are the same infinite value."""
     return 0.0 if a == b else a - b
 
 

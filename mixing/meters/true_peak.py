@@ -1,18 +1,18 @@
-"""True peak: peak of the waveform between the samples, as it occurs after a converter.
+"""True peak: the highest point of the waveform between the samples, as after a converter.
 
 Method
 ------
 BS.1770 Annex 2: oversample with a polyphase FIR filter and take the largest magnitude. Annex 2
-requires at least 192 kHz (four times 48 kHz) and prints a filter with 12 taps per phase. mixtrial
-uses eight phases of 32 taps at every sample rate from 32 to 96 kHz. For a tone near 20 kHz, a
-filter of four phases can read 0.5 dB too low. The ripple of the printed filter makes the true peak
-up to 0.05 dB too high.
+requires at least 192 kHz (four times 48 kHz), and prints a filter with 12 taps per phase. At every
+sample rate from 32 to 96 kHz, mixtrial uses eight phases of 32 taps. For a tone near 20 kHz, a
+filter with four phases can read up to 0.5 dB too low. The ripple of the printed filter can make the
+true peak up to 0.05 dB too high.
 
-Parts of the audio that cannot contain the peak are skipped. An interpolated value is at most ``a b
-+ c d``. In this bound, ``a`` is the largest of the four nearest samples, and ``b`` is the sum of
-magnitudes of the filter's inner four taps. The largest of all samples under the filter is ``c``,
-and the sum of magnitudes of the other taps is ``d``. Skipping does not change the result, and saves
-most of the time.
+Parts of the audio that cannot contain the peak are skipped. The magnitude of an interpolated value
+is at most ``a b + c d``. Here ``a`` is the largest of the four nearest samples, and ``b`` is the
+sum of magnitudes of the four inner taps of the filter. The largest sample under the whole filter is
+``c``, and the sum of magnitudes of the other taps is ``d``. Skipping does not change the result,
+but saves most of the computing time.
 
 References
 ----------
@@ -43,10 +43,10 @@ _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 
 
 def true_peak_dbtp(audio: Audio) -> float:
-    """Largest magnitude of the reconstructed waveform over all channels, in dB re full scale.
+    """Largest magnitude of the waveform over all channels, in dB relative to full scale.
 
-    The true peak of silence and of empty audio is −inf. NaN samples are ignored here, but the
-    loudness measures refuse them. The waveform is assumed to be silent before and after the audio.
+    The true peak of silence and of empty audio is −inf. NaN samples are ignored here; the loudness
+    measures refuse them. The waveform is assumed to be silent before and after the audio.
     """
     peak = true_peak(audio)
     return 20 * math.log10(peak) if peak > 0 else -math.inf
@@ -89,7 +89,7 @@ def _interpolator() -> Phases:
 
 @compiled("finite")
 def _largest_of_stretches(samples: Audio) -> Audio:
-    """Largest magnitude of each stretch, in a separate loop that is compiled to vector code."""
+    """Largest magnitude of each stretch of samples; a separate loop, compiled to vector code."""
     n_whole = samples.size // _STRETCH
     largest = np.zeros(n_whole + 1, dtype=np.float32)
     for stretch in range(n_whole):

@@ -1,1 +1,1 @@
-"""Rules that choose parameters from measurements of a song: spectral masking, tempo."""
+"""Rules that choose parameters from measurements of a song: masking rule and tempo rule."""

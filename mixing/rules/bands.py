@@ -3,10 +3,10 @@
 Conventions
 -----------
 Nine octave bands around 63 Hz … 16 kHz, with edges a factor of √2 away from the centre (the top
-edge stops at half the sample rate). Frames are about 93 ms long, overlap by half, and have a Hann
-window. The power of a band is the sum of the frame's power spectrum, weighted by the squared
-response of a second-order Butterworth band-pass. Levels are in dB relative to full scale. Vocal and
-backing are averaged to mono.
+edge stops at half the sample rate). The frames are about 93 ms long, overlap by half, and are
+multiplied by a Hann window. The power of a band is a weighted sum over the power spectrum of the
+frame; the weights are the squared response of a second-order Butterworth band-pass. Levels are in
+dB relative to full scale. Vocal and backing are averaged to mono.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ _FRAMES_AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True)
 class BandLevels:
-    """Levels of vocal and backing at the same times.
+    """Levels of vocal and backing in the same frames.
 
-    ``vocal_db`` and ``backing_db`` are (n_frames, 9). ``vocal_rms_db`` (n_frames,) is the level of
-    the whole vocal. ``vocal_power`` and ``backing_power`` (n_frames,) are K-weighted.
+    ``vocal_db`` and ``backing_db`` have the shape (n_frames, 9). ``vocal_rms_db`` (n_frames,) is
+    the level of the whole vocal. ``vocal_power`` and ``backing_power`` (n_frames,) are K-weighted
+    powers.
     """
 
     vocal_db: Array
@@ -81,7 +82,7 @@ def _frame_length(sample_rate: int) -> int:
 
 
 def _weighted_powers(audio: Audio, sample_rate: int, starts: npt.NDArray[np.int64]) -> Array:
-    """Powers of each frame: nine bands, unweighted sum, K-weighted sum; shape (n_frames, 11)."""
+    """Powers of each frame: nine bands, unweighted sum and K-weighted sum; shape (n_frames, 11)."""
     length = _frame_length(sample_rate)
     if audio.shape[1] < length:
         audio = np.pad(audio, ((0, 0), (0, length - audio.shape[1])))
@@ -98,7 +99,7 @@ def _weighted_powers(audio: Audio, sample_rate: int, starts: npt.NDArray[np.int6
 
 @lru_cache(maxsize=4)
 def _bin_weights(sample_rate: int, length: int) -> Array:
-    """Weight of each bin's squared magnitude in each of the eleven powers, (n_bins, 11)."""
+    """Weights of the squared magnitudes of all bins in each of the eleven powers, (n_bins, 11)."""
     frequency = np.arange(length // 2 + 1) * sample_rate / length
     weights = np.zeros((frequency.size, len(BAND_FREQUENCIES_HZ) + 2))
     for band, (low, high) in enumerate(band_edges_hz(sample_rate)):

@@ -1,17 +1,18 @@
-"""Equalisation of the vocal at frequencies where the backing masks it.
+"""Equalisation of the vocal at frequencies where the backing masks the vocal.
 
-Two rules. ``li2022`` is Li's (2022) rule, after Hafezi and Reiss [1]_. The rule boosts bands that
-are essential to the vocal and are masked by the backing. The rule cuts bands that are essential
-only to the backing. Li's (2022) rule is computed here on a correct octave filter bank. In Li's
-(2022) filter bank, the band edges were divided twice, so it measured energy below 1 Hz. The rule
-``corrected`` takes into account that the level balance after the equaliser undoes a general boost.
-The rule ``corrected`` searches for the gains that reduce masking *at equal loudness of the vocal*.
+Two rules. ``li2022`` is the rule of Li (2022), which follows Hafezi and Reiss [1]_. This rule
+boosts bands that are essential to the vocal and are masked by the backing. It cuts bands that are
+essential only to the backing. In mixtrial, Li's (2022) rule uses a correct octave filter bank. In
+Li's (2022) filter bank, the band edges were divided twice, so the filters measured energy below 1
+Hz. The rule ``corrected`` takes into account that the level balance after the equaliser undoes a
+general boost. ``corrected`` therefore searches for the gains that reduce masking *at equal loudness
+of the vocal*.
 
 Masking at a moment is ``sum over essential bands of clip(backing − vocal, 0, 20)`` in dB. The
-essential bands are the four strongest bands of the vocal. The masking of a song is the mean masking
-at the moments at which the vocal is active. The active moments and the essential bands are
-determined before equalisation and then kept ("frozen"). If moments and bands were determined again,
-a vocal with boosted weak bands would seem more masked than before.
+essential bands are the four strongest bands of the vocal. The masking of a song is the mean over
+the moments at which the vocal is active. The active moments and the essential bands are determined
+before the equalisation, and are then fixed ("frozen"). If they were determined again afterwards,
+boosting weak bands of a vocal would seem to increase the masking.
 
 The search minimises the masking of a song. Only listeners can say whether less masking by this
 measure means clearer vocals.
@@ -63,7 +64,7 @@ NEGLIGIBLE_DB = 0.5
 
 @dataclass(frozen=True, slots=True)
 class MaskingDecision:
-    """Bands for the vocal, and the masking in dB without and with the bands, on frozen moments."""
+    """Bands for the vocal, and the masking in dB without and with these bands."""
 
     bands: tuple[EqBand, ...]
     masking_before_db: float
@@ -72,11 +73,11 @@ class MaskingDecision:
 
 @dataclass(frozen=True, slots=True)
 class _Frozen:
-    """Active moments and essential bands, with the backing's level after the level balance.
+    """Active moments and essential bands; the backing has the level after the level balance.
 
-    All arrays are (n_active, 9) for the active moments and the nine octaves. ``distance_db`` is
-    backing minus vocal, and ``essential`` is 0 or 1. ``loudness_share`` is each octave's share of
-    the vocal's loudness.
+    All arrays have the shape (n_active, 9), for the active moments and the nine octaves.
+    ``distance_db`` is the level of the backing minus the level of the vocal, and ``essential`` is 0
+    or 1. ``loudness_share`` is each octave's share of the vocal's loudness.
     """
 
     distance_db: Array
@@ -84,7 +85,7 @@ class _Frozen:
     loudness_share: Array
 
     def masking_db(self, gains_db: Array) -> float:
-        """Mean masking after a change of the octaves by ``gains_db``, at equal vocal loudness."""
+        """Mean masking after changes of ``gains_db``, at equal loudness of the vocal."""
         louder_db = 10 * np.log10(float(self.loudness_share @ 10 ** (gains_db / 10)))
         hidden = np.clip(self.distance_db - (gains_db - louder_db), 0, MASKING_CAP_DB)
         return float((hidden * self.essential).sum() / len(hidden))
@@ -93,15 +94,15 @@ class _Frozen:
 def masking_decision(
     vocal: Audio, backing: Audio, sample_rate: int, profile: Profile
 ) -> MaskingDecision:
-    """Peak filters for the vocal, with the masking before and after them.
+    """Peak filters for the vocal, and the masking without and with these filters.
 
     Parameters
     ----------
     vocal, backing
         Vocal and backing, shape (n_channels, n_samples), of equal length. The masking is computed
-        as if the level balance had set the profile's relative loudness, so the levels of the files
-        have no effect. Only Li's (2022) rule uses the absolute level of the vocal (it skips moments
-        below −30 dBFS).
+        for the relative loudness of the profile, so the levels of the files have no effect. Only
+        Li's (2022) rule depends on the absolute level of the vocal: it skips moments below −30
+        dBFS.
     """
     levels = band_levels(vocal, backing, sample_rate)
     frozen = _freeze(levels, profile.relative_loudness_lu)
@@ -122,15 +123,15 @@ def masking_decision(
 
 
 def li2022_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Array:
-    """Nine gains in dB by Li's (2022) rule, from the nine octave levels of vocal and backing.
+    """Nine gains in dB by the rule of Li (2022), from the octave levels of vocal and backing.
 
     Notes
     -----
     ``difference = backing − vocal``, minus its mean over the bands. A positive difference boosts a
     band that is essential only to the vocal. A negative difference cuts a band that is essential
-    only to the backing. The four largest gains are kept and limited to ±8 dB. Essential bands are
-    those with the highest level divided by √bandwidth. The division by √bandwidth is needed because
-    higher octaves are wider: plain octave levels would favour the highest octaves.
+    only to the backing. The four largest gains are kept and limited to ±8 dB. A band is essential
+    if its level divided by √bandwidth is among the highest. Without the division, the highest
+    octaves would always be essential, because they are the widest.
     """
     difference = backing_db - vocal_db
     difference = difference - difference.mean()
@@ -144,7 +145,7 @@ def li2022_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Arr
 
 
 def _ruled_gains(levels: BandLevels, sample_rate: int) -> Array:
-    """Li's (2022) rule on the moments that it uses; no gains if the vocal is too quiet."""
+    """Li's (2022) rule, applied to loud moments only; no gains if the vocal is too quiet."""
     active = levels.vocal_rms_db > LI2022_ACTIVE_DBFS
     if not active.any():
         return np.zeros(len(BAND_FREQUENCIES_HZ))
@@ -153,7 +154,7 @@ def _ruled_gains(levels: BandLevels, sample_rate: int) -> Array:
 
 
 def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:
-    """Determine active moments and essential bands; None if the vocal or the backing is silent."""
+    """Fix active moments and essential bands; None if the vocal or the backing is silent."""
     if not (levels.vocal_power.any() and levels.backing_power.any()):
         return None
     active = levels.vocal_rms_db > levels.vocal_rms_db.max() - ACTIVE_RANGE_DB
@@ -167,7 +168,7 @@ def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:
 
 
 def _searched_gains(frozen: _Frozen, sample_rate: int) -> Array:
-    """Nine gains, at most four of them not 0; one search for all, one for the four largest."""
+    """Nine gains, of which at most four are not 0; a second search uses only the four largest."""
     unlimited = _search(frozen, sample_rate, np.arange(len(BAND_FREQUENCIES_HZ)))
     kept = np.flatnonzero(_largest(unlimited, N_CHANGED_BANDS))
     gains = _search(frozen, sample_rate, kept) if kept.size else unlimited
@@ -176,7 +177,7 @@ def _searched_gains(frozen: _Frozen, sample_rate: int) -> Array:
 
 
 def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> Array:
-    """Gains of ``bands`` that minimise masking plus the cost of gain, by Powell's method."""
+    """Gains of ``bands`` with the smallest sum of masking and cost of gain, by Powell's method."""
     response = interaction(sample_rate)[:, bands]
     limits = [
         (-SEARCH_LIMIT_DB, 0.0 if band < NEVER_BOOSTED else SEARCH_LIMIT_DB) for band in bands
@@ -201,7 +202,7 @@ def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> 
 
 @lru_cache(maxsize=4)
 def interaction(sample_rate: int) -> Array:
-    """Mean gain in dB in octave i per dB of the filter at centre j, (9, 9); neighbours overlap."""
+    """Mean gain in octave i in dB, per dB of the filter at centre j, (9, 9); neighbours overlap."""
     return (
         np.stack(
             [octave_effect_db(row, sample_rate) for row in 6.0 * np.eye(len(BAND_FREQUENCIES_HZ))],
@@ -212,7 +213,7 @@ def interaction(sample_rate: int) -> Array:
 
 
 def octave_effect_db(gains_db: Array, sample_rate: int) -> Array:
-    """Mean gain in dB in each octave, made by the rendered filters with these gains."""
+    """Mean gain in dB in each octave, caused by filters with these gains."""
     bands = [
         EqBand(frequency, float(gain), BAND_Q)
         for frequency, gain in zip(BAND_FREQUENCIES_HZ, gains_db, strict=True)
@@ -224,19 +225,19 @@ def octave_effect_db(gains_db: Array, sample_rate: int) -> Array:
 
 @lru_cache(maxsize=1)
 def _k_weights() -> Array:
-    """Linear power gain of the K filter at each octave's centre (at 48 kHz; nearly constant)."""
+    """Linear power gain of the K filter at the centre of each octave (computed for 48 kHz)."""
     sos = np.insert(k_filter(48_000), 3, 1.0, axis=1)
     return np.asarray(np.abs(sosfreqz(sos, np.array(BAND_FREQUENCIES_HZ), fs=48_000)[1]) ** 2)
 
 
 def _gated_mean(power: Array) -> float:
-    """Mean power of the moments at most 10 dB below the mean of all moments (as in BS.1770)."""
+    """Mean power of the moments that are at most 10 dB below the mean power, as in BS.1770."""
     mean = float(power.mean())
     return float(power[power >= mean / 10].mean())
 
 
 def _mean_level_db(level_db: Array) -> Array:
-    """Level of the mean power over frames, in dB."""
+    """Level in dB of the mean power over all frames."""
     return np.asarray(10 * np.log10((10 ** (level_db / 10)).mean(axis=0)))
 
 
@@ -247,5 +248,5 @@ def _strongest(level_db: Array, count: int) -> npt.NDArray[np.bool_]:
 
 
 def _largest(gains: Array, count: int) -> Array:
-    """The ``count`` gains with the largest magnitude; all other gains are 0."""
+    """The ``count`` gains with the largest magnitudes; all other gains become 0."""
     return np.where(_strongest(np.abs(gains), count), gains, 0.0)

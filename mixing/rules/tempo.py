@@ -1,13 +1,13 @@
-"""Tempo of a song, and the reverb time that is derived from it.
+"""Tempo of a song, and the reverb time that follows from it.
 
 Method
 ------
 Onsets show as sudden growth in a log spectrum (spectral flux). The score of a candidate tempo is
 high if the spectral flux is repeated after one, two, three and four beats. A broad preference for
-about 115 beats per minute decides between a tempo and its half or double. Candidates for the tempo
-are between 70 and 160 beats per minute, a little more than an octave. A tempo of 66 beats per
-minute is therefore returned as 132, and a tempo of 180 as 90. Without this range of candidates, the
-reverb time could differ by a second between two notations of the same song.
+about 115 beats per minute decides between a tempo and its half or double. Only tempos from 70 to
+160 beats per minute are candidates; this range is a little more than an octave. A tempo of 66 beats
+per minute is therefore returned as 132, and a tempo of 180 as 90. Without this limited range, two
+notations of the same song could give reverb times that differ by a second.
 
 References
 ----------
@@ -57,9 +57,9 @@ def tempo_bpm(audio: Audio, sample_rate: int) -> float | None:
     Parameters
     ----------
     audio
-        Shape (n_channels, n_samples). Use the backing, because its tempo is found more reliably
-        than the tempo of the vocal. Silence, sound without onsets, noise, and audio shorter than 6
-        s have no tempo.
+        Shape (n_channels, n_samples). Use the backing of a song, because its tempo is found more
+        reliably than the tempo of its vocal. The result is None for silence, sound without onsets,
+        noise, and audio shorter than 6 s.
     """
     flux = onset_strength(audio, sample_rate)
     if flux.size < 6 * FRAMES_PER_SECOND or float(np.abs(flux).mean()) < STEADY_BELOW:
@@ -83,9 +83,9 @@ def reverb_time_s(bpm: float | None, profile: Profile) -> float:
     -----
     ``li2022``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 Li's
     (2022) line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
-    The corrected line gives 1.5 s (three beats) at 120 beats per minute, and has half of Li's
-    (2022) slope. There is no evidence for Li's (2022) slope. With Li's slope, an octave error of
-    the tempo would change the reverb time by a second or more.
+    The corrected line gives 1.5 s (three beats) at 120 beats per minute, and its slope is half of
+    Li's (2022) slope. Li (2022) gives no evidence for the slope of the line. With Li's (2022)
+    slope, an octave error of the tempo would change the reverb time by 1 s or more.
     """
     if profile.name == "li2022":
         return LI2022_DEFAULT_S if bpm is None else min(max((200 - bpm) / 45, 0.1), 9.0)
@@ -93,14 +93,14 @@ def reverb_time_s(bpm: float | None, profile: Profile) -> float:
 
 
 def fade_in_s(bpm: float | None) -> float:
-    """Fade-in of the corrected baseline's reverb, which replaces a pre-delay.
+    """Fade-in of the reverb of the corrected baseline; the fade-in replaces a pre-delay.
 
     Notes
     -----
     A usual pre-delay is a beat halved as often as possible without falling below 30 ms (D. Moffat,
     M. Sandler, 2019). The pre-delay is the length of a 1/32 or 1/64 note, from 30 to 60 ms. The wet
-    sound rises as ``1 − 10^(−3 t / fade-in)``. The fade-in is 3.11 times as long as the pre-delay,
-    so the sound is within 1 dB of its full level after the pre-delay. Without a tempo, the
+    sound rises as ``1 − 10^(−3 t / fade-in)``. The fade-in is 3.11 times as long as the pre-delay:
+    at the end of the pre-delay, the sound is within 1 dB of its full level. Without a tempo, the
     pre-delay is 40 ms.
     """
     pre_delay_s = DEFAULT_PRE_DELAY_S
@@ -112,7 +112,7 @@ def fade_in_s(bpm: float | None) -> float:
 
 
 def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
-    """Spectral flux above its local mean, 100 values per second, in the middle 90 s of audio."""
+    """Spectral flux above its local mean, in the middle 90 s of audio; 100 values per second."""
     factor = max(1, sample_rate // ANALYSIS_RATE_HZ)
     longest = int(LONGEST_ANALYSED_S * sample_rate)
     start = max(0, (audio.shape[1] - longest) // 2)
@@ -140,7 +140,7 @@ def onset_strength(audio: Audio, sample_rate: int) -> npt.NDArray[np.float64]:
 
 
 def _autocorrelation(flux: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Autocorrelation for lags in frames up to four beats of the slowest tempo; 1 at lag 0."""
+    """Autocorrelation for lags (in frames) of up to four beats of the slowest tempo; 1 at lag 0."""
     n_lags = math.ceil(N_BEATS * 60 * FRAMES_PER_SECOND / SLOWEST_BPM) + 1
     size = int(fft.next_fast_len(flux.size + n_lags, real=True))
     power = np.abs(fft.rfft(flux, size)) ** 2

@@ -1,1 +1,1 @@
-"""Mixing systems, with one file per system: baseline, cnn, human, match, random."""
+"""Mixing systems; each system is one file: baseline, cnn, human, match, random."""

@@ -8,9 +8,9 @@ A system is a module of this package that contains three things:
     returns an object with ``mix(song) -> Mix``; slow imports belong inside it;
 a class that implements :class:`MixingSystem`.
 
-``TAKES_WEIGHTS = True`` means that a folder of weights in the settings changes the system's mixes.
-``TAKES_REFERENCE = True`` means that the system imitates a finished mix, which must be in the
-settings.
+``TAKES_WEIGHTS = True`` means that the system uses networks, so a folder of weights in the settings
+changes its mixes. ``TAKES_REFERENCE = True`` means that the system imitates a finished mix, which
+the settings must contain.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from mixing.profiles import CORRECTED, Profile
 
 @dataclass(frozen=True, slots=True)
 class SystemSettings:
-    """Inputs of a system besides the song.
+    """Inputs of a mixing system besides the song.
 
     Parameters
     ----------
     profile
-        Set of constants and variants, ``li2022`` or ``corrected``.
+        Profile (set of constants and methods), ``li2022`` or ``corrected``.
     seed
-        Random seed, which only the system ``random`` uses.
+        Random seed; only the system ``random`` uses the seed.
     reference
-        File for the system ``human`` (a finished mix as audio, or parameters as JSON) or for
-        ``match`` (a finished mix). Systems other than ``human`` and ``match`` ignore the file.
+        File for the system ``human`` (a finished mix, or parameters as JSON) or for the system
+        ``match`` (a finished mix). Systems other than ``human`` and ``match`` do not use this file.
     weights
-        Folder of trained networks for a system that uses networks. With None, the networks that
-        come with mixtrial are used.
+        Folder of trained networks, for a system that uses networks. If None, the networks that come
+        with mixtrial are used.
     amounts
-        Strength of each stage of the chain, and a requested balance.
+        Share of each stage of the chain that is applied, and a requested balance.
     """
 
     profile: Profile = CORRECTED
@@ -53,8 +53,8 @@ class SystemSettings:
 
 
 class MixingSystem(Protocol):
-    """Any system that makes a mix from a vocal and a backing."""
+    """A system that makes a mix from a vocal and a backing."""
 
     def mix(self, song: Song) -> Mix:
-        """Return the mix of ``song``; raise ``AudioError`` if the song cannot be mixed."""
+        """Return the mix of ``song``. Raise ``AudioError`` if the song cannot be mixed."""
         ...

@@ -1,10 +1,10 @@
-"""The rule-based system: Li's (2022) baseline, and the same idea with corrections.
+"""The rule-based mixing system: Li's (2022) baseline, and a corrected form of it.
 
-Both profiles equalise by spectral masking, compress to a loudness range, add reverb with a decay
-that depends on the tempo, and set the vocal's level to a constant. ``corrected`` also compresses to
-a crest factor. The profiles differ in the inputs and targets of the rules. The constants of the
-baseline are in :mod:`mixing.profiles` and in this file. ``docs/reverb-and-rules.md`` gives the
-reasons for the values of the constants.
+Both profiles have four stages: equalisation by spectral masking, compression to a loudness range,
+reverb with a decay that depends on the tempo, and a constant level of the vocal. ``corrected`` also
+compresses to a crest factor. Inputs and targets of the rules differ between the two profiles. The
+constants of the baseline are in :mod:`mixing.profiles` and in this file.
+``docs/reverb-and-rules.md`` explains the values of the constants.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class BaselineSystem:
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Return the mix of ``song``; raise ``AudioError`` if the song cannot be mixed."""
+        """Return the mix of ``song``. Raise ``AudioError`` if the song cannot be mixed."""
         # Li (2022) sets the balance before the first decision, because the masking rule uses
         # absolute levels.
         first_lu = self.profile.relative_loudness_lu if self.profile.name == "li2022" else None
@@ -55,19 +55,19 @@ class BaselineSystem:
 
 
 def create(settings: SystemSettings) -> BaselineSystem:
-    """Baseline with the profile of ``settings``, without randomness and without a reference."""
+    """Baseline with the profile of ``settings``; it uses no random numbers and no reference."""
     return BaselineSystem(settings.profile, settings.amounts)
 
 
 @dataclass(slots=True)
 class BaselineDecisions:
-    """Decisions of the rules for a song, and the measurements on which they are based."""
+    """Decisions by rules for a song, and the measurements on which the decisions are based."""
 
     profile: Profile
     _facts: dict[str, float] = field(default_factory=dict)
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Up to four bands in which the backing masks the vocal."""
+        """Up to four bands, which reduce the masking of the vocal by the backing."""
         decision = masking_decision(vocal, backing, sample_rate, self.profile)
         self._facts["masking_before_db"] = decision.masking_before_db
         self._facts["masking_after_db"] = decision.masking_after_db
@@ -79,7 +79,7 @@ class BaselineDecisions:
         backing: Audio,
         sample_rate: int,
     ) -> CompressionTarget:
-        """Target: the profile's loudness range, and in ``corrected`` a part of the crest factor."""
+        """Target loudness range of the profile; in ``corrected`` also a target crest factor."""
         if self.profile.crest_floor_db is None:
             return CompressionTarget(self.profile.lra_target_lu)
         target_db = self.profile.crest_target_db(crest_db(vocal, sample_rate))
@@ -88,7 +88,7 @@ class BaselineDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget:
-        """Decay from the tempo; the amount is constant (``li2022``) or set by measured loudness."""
+        """Reverb: decay from the tempo; amount constant (``li2022``) or from a target loudness."""
         tempo = tempo_bpm(backing, sample_rate)
         if tempo is not None:
             self._facts["tempo_bpm"] = tempo
@@ -111,9 +111,9 @@ class BaselineDecisions:
         backing: Audio,
         sample_rate: int,
     ) -> float:
-        """The balance of the profile, in LU."""
+        """Balance that the profile states, in LU."""
         return self.profile.relative_loudness_lu
 
     def facts(self) -> dict[str, float]:
-        """Tempo (if one was found), and masking before and after equalisation, for the report."""
+        """Tempo (if there is one), and masking before and after equalisation, for the report."""
         return dict(self._facts)

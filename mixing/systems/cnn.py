@@ -1,13 +1,13 @@
 """The trained system: four small networks choose equaliser, loudness range, reverb and balance.
 
-The trained system has the name that Li (2022) gave to such a system. The networks that come with
-mixtrial are not convolutional. The networks have three dense layers, whose input is a summary of
-the song (architecture ``dense``).
+The system has the name ``cnn``, which Li (2022) gave to such a system. The networks that come with
+mixtrial are not convolutional, in spite of this name. They have three dense layers, whose input is
+a summary of the song (architecture ``dense``).
 
-The input of each network is the vocal after the earlier stages of the chain. The network for the
-equaliser predicts the gains that seem to have been applied to the vocal. The mix then undoes the
-four largest predicted gains. A network that is not better than a constant returns this constant.
-``mixing/learning/weights/model_card.md`` also describes the limits of the training.
+Each network uses the vocal after the earlier stages of the chain. The network for the equaliser
+predicts gains that seem to have been applied to the vocal. The mix then applies the opposite of the
+four largest predicted gains. If a network is not better than a constant, the constant is used
+instead. ``mixing/learning/weights/model_card.md`` also describes the limits of the training.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ SMALLEST_GAIN_DB = 0.25  # a band gets no filter if its correction is smaller th
 
 @dataclass(frozen=True, slots=True)
 class CnnSystem:
-    """A system that mixes by networks; the same song always gives the same mix."""
+    """A system that mixes with networks; the same song always gives the same mix."""
 
     profile: Profile
     weights: Path = WEIGHTS_FOLDER
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Return the mix of ``song``; raise ``AudioError`` if the song cannot be mixed."""
+        """Return the mix of ``song``. Raise ``AudioError`` if the song cannot be mixed."""
         decisions = CnnDecisions(self.profile, self.weights)
         mix = run_chain(song, decisions, NAME, self.profile, amounts=self.amounts)
         notes = (*mix.report.notes, *decisions.notes(), *_architecture_notes(self.weights))
@@ -54,7 +54,7 @@ class CnnSystem:
 
 
 def _architecture_notes(folder: Path) -> list[str]:
-    """Architectures of the networks, which the name of the system does not show."""
+    """Architectures of the networks (the name of the system does not state them)."""
     used = dict.fromkeys(architecture_of(task, folder) for task in NETWORKS)
     notes = [f"architecture of the networks: {name}, {ARCHITECTURES[name]}" for name in used]
     if not any(read_weights(task, folder)["shrinkage"].any() for task in NETWORKS):
@@ -63,10 +63,9 @@ def _architecture_notes(folder: Path) -> list[str]:
 
 
 def create(settings: SystemSettings) -> CnnSystem:
-    """System with the profile and the weights of ``settings``.
+    """The system with the profile and the weights of ``settings``.
 
-    The function raises ``WeightsError`` if weights are missing or differ from the weights in their
-    index.
+    The function raises ``WeightsError`` if weights are missing, or if they differ from their index.
     """
     folder = settings.weights or WEIGHTS_FOLDER
     for task in NETWORKS:
@@ -76,7 +75,7 @@ def create(settings: SystemSettings) -> CnnSystem:
 
 @dataclass(slots=True)
 class CnnDecisions:
-    """Decisions of the networks for a song."""
+    """Decisions by networks for a song."""
 
     profile: Profile
     weights: Path = WEIGHTS_FOLDER
@@ -85,14 +84,14 @@ class CnnDecisions:
     _unlike: dict[str, str] = field(default_factory=dict)
 
     def notes(self) -> list[str]:
-        """Networks that returned their constant because the song is unlike their training songs."""
+        """Networks that returned their constant; the song is unlike their training songs."""
         return [
             f"the {task} network answered with its constant: {why}"
             for task, why in self._unlike.items()
         ]
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Filters that undo the predicted gains: at most four bands, the lowest band first."""
+        """Filters that undo the predicted gains: at most four bands, in ascending order."""
         gains = self._ask("eq", vocal, backing, sample_rate).outputs.values()
         bands = [
             EqBand(frequency, -gain)
@@ -105,10 +104,10 @@ class CnnDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget:
-        """The predicted loudness range, converted to the profile's meter.
+        """The predicted loudness range, converted for the meter of the profile.
 
-        The network predicts EBU loudness ranges. Li's (2022) meter reads higher, by about the
-        difference between the two profiles' targets.
+        The network predicts the loudness range of the EBU meter. Li's (2022) meter gives higher
+        values; the difference is about the difference between the targets of the two profiles.
         """
         range_lu = self._ask("range", vocal, backing, sample_rate).outputs["lra_lu"]
         if self.profile.crest_floor_db is not None:
@@ -118,7 +117,7 @@ class CnnDecisions:
     def choose_reverb(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> ReverbParameters | ReverbTarget:
-        """The predicted reverb; its amount is set by measured loudness if the profile says so."""
+        """The predicted reverb; if the profile demands it, a target loudness sets the amount."""
         prediction = self._ask("reverb", vocal, backing, sample_rate)
         parameters = ReverbParameters(**prediction.outputs)
         target_lu = self.profile.relative_reverb_loudness_lu
@@ -127,12 +126,12 @@ class CnnDecisions:
         return ReverbTarget(parameters, target_lu, held=True)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """The predicted balance, in LU."""
+        """Balance that the network predicts, in LU."""
         prediction = self._ask("level", vocal, backing, sample_rate)
         return prediction.outputs["relative_loudness_lu"]
 
     def facts(self) -> dict[str, float]:
-        """Number of clips used by each network; 0 for a network that returned its constant."""
+        """Number of clips used by each network; 0 if the network returned its constant."""
         return dict(self._facts)
 
     def _ask(self, task: str, vocal: Audio, backing: Audio, sample_rate: int) -> Prediction:

@@ -1,9 +1,9 @@
-"""The system ``human``: an engineer's finished mix, or parameters that an engineer chose.
+"""The system ``human``: an engineer's finished mix, or parameters chosen by an engineer.
 
-The reference file contains either a finished mix or parameters. An audio file is the finished mix.
-The finished mix is compared with the song, aligned with it, and brought to the loudness of all
-mixes by gain alone. A ``.json`` file contains parameters (:mod:`mixing.parameter_file`), which our
-own chain renders.
+The reference file contains either a finished mix or parameters. An audio file is treated as a
+finished mix. The finished mix is compared with the song and aligned with it. Only a gain then
+changes its loudness to the loudness of all mixes. A ``.json`` file contains parameters
+(:mod:`mixing.parameter_file`), with which our own chain renders a mix.
 """
 
 from __future__ import annotations
@@ -40,20 +40,21 @@ MIN_DELAY_S = 0.001
 
 @dataclass(frozen=True, slots=True)
 class HumanSystem:
-    """A system that mixes from the file ``reference``: a finished mix, or parameters in JSON."""
+    """A system that uses the file ``reference``: a finished mix, or parameters in JSON."""
 
     profile: Profile
     reference: Path
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Mix of ``song`` according to the reference.
+        """Mix of ``song`` as the reference file demands.
 
         Raises
         ------
         AudioError
-            The song cannot be mixed; the reference is missing, unreadable or silent, has another
-            length, or is another song; or the named parameter is wrong.
+            The song cannot be mixed, or the reference file cannot be used. A reference is refused
+            if it is missing, unreadable or silent, has another length, is another song, or has a
+            wrong parameter.
         """
         if self.reference.suffix.lower() == ".json":
             parameters = read_parameters(self.reference)
@@ -93,7 +94,7 @@ class HumanSystem:
 
 
 def create(settings: SystemSettings) -> HumanSystem:
-    """System with the reference of ``settings``; raises ``AudioError`` if there is no reference."""
+    """System with the reference of ``settings``. Raises ``AudioError`` if it has none."""
     if settings.reference is None:
         raise AudioError(
             "The human system needs a reference: a finished mix (audio file) or parameters (JSON)."
@@ -112,7 +113,7 @@ def _check_length(given: Audio, song: Song, path: Path) -> None:
 
 
 def _aligned(given: Audio, song: Song, path: Path) -> tuple[Audio, dict[str, float]]:
-    """Mix aligned with its stems and cut to their length, and measured delay and similarity."""
+    """Mix aligned with its stems and cut to their length, with its delay and similarity."""
     if not np.any(given):
         raise AudioError(f"{path} is silent.")
     found = find_alignment(

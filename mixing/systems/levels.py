@@ -1,4 +1,4 @@
-"""A requested balance that replaces the balance of a system."""
+"""A balance that the user requests in place of the balance chosen by a system."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _MEASURES_REFERENCES = "mixing.systems.match"
 
 
 def balance_lu(level: str | float, song: Song, profile: Profile, reference: Path | None) -> float:
-    """Loudness of the vocal relative to the backing, in LU, for a ``level`` setting.
+    """Loudness of the vocal minus loudness of the backing, in LU, for a ``level`` setting.
 
     Parameters
     ----------
     level
-        A genre (:data:`mixing.rules.genres.ABOVE_POP_LU`), ``"reference"``, or LU.
+        A genre (:data:`mixing.rules.genres.ABOVE_POP_LU`), ``"reference"``, or a number of LU.
     reference
-        Finished mix that has the balance for ``level`` ``"reference"``.
+        Finished mix whose balance is used if ``level`` is ``"reference"``.
 
     Raises
     ------
     AudioError
-        There is no such genre, or the reference is missing or unreadable.
+        The genre does not exist, or the reference is missing or unreadable.
     """
     if not isinstance(level, str):
         return level

@@ -1,14 +1,15 @@
-"""The matching system, which imitates a finished mix with our own chain.
+"""The matching system, which imitates a finished mix with mixtrial's own chain.
 
-The reference is a finished mix of the same song or of another song. For a mix of the same song, the
-backing is removed by least squares, which leaves the mixed vocal. For another song, a separation
-model estimates vocal and backing. Each stage is then chosen so that measurements of our vocal match
-those of the reference. The equaliser matches octave levels. The compressor matches loudness range
-and crest factor. The reverb matches the loudness of the reverberation in the vocal's pauses. The
-level stage matches the loudness relative to the backing.
+The reference is a finished mix of the same song or of another song. From a mix of the same song,
+the backing is removed by least squares, so that the mixed vocal remains. For a mix of another song,
+a separation model estimates vocal and backing. In each stage, settings are chosen with which our
+vocal has the same measured values as the vocal of the reference. The equaliser matches the levels
+of octave bands. The compressor matches the loudness range and the crest factor. The reverb matches
+the loudness of the sound in the vocal's pauses. The level stage matches the loudness of the vocal
+relative to the backing.
 
-If the reference changed the backing by more than a gain, part of the backing remains in the
-estimated vocal and its pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
+If the backing in the reference was changed by more than a gain, part of it remains in the estimated
+vocal and in its pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
 """
 
 from __future__ import annotations
@@ -59,14 +60,14 @@ LOUDEST_REVERB_LU, FAINTEST_REVERB_LU = -6.0, -40.0
 
 @dataclass(frozen=True, slots=True)
 class MatchSystem:
-    """A system whose mixes have the measured values of the finished mix at ``reference``."""
+    """A system whose mixes get the measured values of the finished mix in ``reference``."""
 
     profile: Profile
     reference: Path
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Mix of ``song``; raise ``AudioError`` if the song or the reference cannot be used."""
+        """Mix of ``song``. Raises ``AudioError`` if the song or the reference cannot be used."""
         check_song(song)
         given = taken_in(self.reference, song.sample_rate).audio
         stems = _stems_in(given, song, self.reference)
@@ -75,7 +76,7 @@ class MatchSystem:
 
 
 def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float:
-    """Loudness of vocal over backing, in LU, in a finished mix of this song or another song.
+    """Loudness of the vocal minus loudness of the backing, in LU, in a finished mix of any song.
 
     Raises
     ------
@@ -87,7 +88,7 @@ def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float
 
 
 def create(settings: SystemSettings) -> MatchSystem:
-    """System with the reference of ``settings``; raises ``AudioError`` if there is no reference."""
+    """System with the reference of ``settings``. Raises ``AudioError`` if it has none."""
     if settings.reference is None or settings.reference.suffix.lower() == ".json":
         raise AudioError("The match system needs a reference: a finished mix (audio file).")
     return MatchSystem(settings.profile, settings.reference, settings.amounts)
@@ -95,7 +96,7 @@ def create(settings: SystemSettings) -> MatchSystem:
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """Vocal and backing as mixed in the reference; ``same_song`` if it is a mix of this song."""
+    """Vocal and backing as in the reference; ``same_song`` if it is a mix of this song."""
 
     vocal: Audio
     backing: Audio
@@ -110,7 +111,7 @@ class MatchDecisions:
     reference: _Reference
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Smallest gains that bring the vocal's octaves to those of the reference."""
+        """Smallest gains that give the vocal the octave levels of the reference."""
         wanted_db, heard = _octave_difference_db(vocal, self.reference, sample_rate)
         best = min(
             (
@@ -128,12 +129,12 @@ class MatchDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget:
-        """Loudness range and crest factor of the reference's vocal."""
+        """Loudness range and crest factor of the vocal in the reference."""
         range_lu = range_from_powers(block_powers(self.reference.vocal, sample_rate))
         return CompressionTarget(range_lu, crest_db(self.reference.vocal, sample_rate))
 
     def choose_reverb(self, vocal: Audio, backing: Audio, sample_rate: int) -> ReverbTarget | None:
-        """Reverb with as much sound in the pauses; pauses of another song are not used."""
+        """Reverb with as much sound in the pauses as in the reference, for the same song only."""
         tempo = tempo_bpm(backing, sample_rate)
         shape = ReverbParameters(0.5, 1.5, fade_in_s(tempo), LI2022_ROOM_SIZE, **LI2022_SHELVES)
         if not self.reference.same_song:
@@ -150,7 +151,7 @@ class MatchDecisions:
         return min(found, key=lambda each: each[0])[1] if found else None
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Loudness of vocal over backing in the reference, in LU."""
+        """Loudness of the vocal minus loudness of the backing in the reference, in LU."""
         return self.balance_lu(sample_rate)
 
     def balance_lu(self, sample_rate: int) -> float:
@@ -161,7 +162,7 @@ class MatchDecisions:
 
 
 def _stems_in(given: Audio, song: Song, path: Path) -> _Reference:
-    """Vocal and backing of a finished mix; raise ``AudioError`` if there is no vocal."""
+    """Vocal and backing of a finished mix. Raises ``AudioError`` if the mix has no vocal."""
     if not given.any():
         raise AudioError(f"{path} is silent.")
     vocal, backing = as_stereo(song.vocal), as_stereo(song.backing)
@@ -176,7 +177,7 @@ def _stems_in(given: Audio, song: Song, path: Path) -> _Reference:
 
 
 def _backing_gain(mix: Audio, vocal: Audio, backing: Audio) -> float:
-    """Gain of the backing in the mix, by least squares for both stems together."""
+    """Gain of the backing in the mix, from a least-squares fit of both stems."""
     stems = np.stack([backing.ravel(), vocal.ravel()]).astype(np.float64)
     products = stems @ stems.T
     gains = np.linalg.lstsq(products, stems @ mix.ravel().astype(np.float64), rcond=None)[0]
@@ -186,7 +187,7 @@ def _backing_gain(mix: Audio, vocal: Audio, backing: Audio) -> float:
 def _octave_difference_db(
     vocal: Audio, reference: _Reference, sample_rate: int
 ) -> tuple[Powers, Mask]:
-    """Level of the reference minus level of the vocal in nine octaves, in dB, and a mask.
+    """Level differences of reference and vocal in nine octaves, in dB, and a mask.
 
     The mask marks the octaves that contain a voice.
     """
@@ -201,7 +202,7 @@ def _octave_difference_db(
 
 
 def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
-    """Gains of nine bands whose overlapping filters change the octaves as wanted."""
+    """Gains of nine bands with overlapping filters, for the given changes of the octaves."""
     gains = np.zeros(wanted_db.size)
     # The correction is repeated, because strong filters overlap a little more than weak filters.
     for _ in range(2):
@@ -214,10 +215,11 @@ def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
 def _fitted(
     shape: ReverbParameters, vocal: Audio, dry: Powers, heard: Powers, sample_rate: int
 ) -> tuple[float, ReverbTarget] | None:
-    """Error in dB of a reverb of this shape in the pauses, and its level; None for no reverb.
+    """Error in dB of the sound in the pauses with this reverb, and its level; None for no reverb.
 
     The ratio of the sound in the pauses to the sound outside the pauses is ``(D_p + k W_p) / (D_a +
-    k W_a)`` for dry and wet powers D and W. The reference's value of this ratio gives k.
+    k W_a)`` for dry and wet powers D and W. This ratio is measured in the reference and then solved
+    for k.
     """
     response = impulse_response(replace(shape, dry_wet=1.0), sample_rate).copy()
     response[:, 0] = 0  # the direct sound

@@ -1,11 +1,11 @@
-"""The random system, a low anchor: every parameter is drawn from Li's (2022) ranges.
+"""The random system, a low anchor: all parameters are drawn at random from Li's (2022) ranges.
 
-Draws are uniform and come from one random seed, so the same seed gives the same mix. The ranges are
-those of Li (2022). Four of nine peak filters have random gains within ±15 dB. The compressor has a
+The draws are uniform. The same random seed gives the same mix. The ranges of the parameters are
+from Li (2022). Four of nine peak filters have random gains within ±15 dB. The compressor has a
 threshold of −50 to 10 dB and a ratio of 1 to 20. Each reverb parameter is drawn from its whole
-range. The vocal is from 8 LU below to 8 LU above the backing. A reverb that would ring for ever
-gets a finite decay from :func:`mixing.effects.reverb.usable_parameters`. A long reverb time with
-boosts by both shelves would cause such a reverb.
+range. The loudness of the vocal is from 8 LU below to 8 LU above the loudness of the backing. If a
+reverb would ring for ever, :func:`mixing.effects.reverb.usable_parameters` shortens its decay. This
+happens with a long reverb time and boosts by both shelf filters.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ ATTACK_MS, RELEASE_MS = 30.0, 150.0
 
 @dataclass(frozen=True, slots=True)
 class RandomSystem:
-    """A system that draws parameters from ``seed``; each song of a study needs its own seed."""
+    """A system that draws parameters from ``seed``; each song of a study needs a different seed."""
 
     profile: Profile
     seed: int
     amounts: Amounts = WHOLE
 
     def mix(self, song: Song) -> Mix:
-        """Return the mix of ``song``; raise ``AudioError`` if the song cannot be mixed."""
+        """Return the mix of ``song``. Raise ``AudioError`` if the song cannot be mixed."""
         return render(song, draw_parameters(self.seed), NAME, self.profile, self.amounts)
 
 
@@ -51,7 +51,7 @@ def create(settings: SystemSettings) -> RandomSystem:
 
 
 def draw_parameters(seed: int) -> MixParameters:
-    """Random parameters from Li's (2022) ranges; the same ``seed`` gives the same parameters."""
+    """Random parameters within Li's (2022) ranges; the same ``seed`` gives the same parameters."""
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(len(BAND_FREQUENCIES_HZ), size=N_BANDS, replace=False))
     eq = tuple(

@@ -1,9 +1,9 @@
-"""All available mixing systems, which are found in the package and not listed by hand.
+"""All available mixing systems; they are found in the package, and no list is needed.
 
-A system is a file of :mod:`mixing.systems`, or of another installed package (entry points of the
-group ``mixtrial.systems``). The file of a system has a ``NAME`` and a ``create`` (see
-:mod:`mixing.systems.base`). Names are read without running the files, so no network or filter is
-loaded to list the systems.
+A system is a file in :mod:`mixing.systems`, or a module of another installed package (entry points
+of the group ``mixtrial.systems``). The file of a system defines ``NAME`` and ``create`` (see
+:mod:`mixing.systems.base`). Names are read without running the files, so listing the systems loads
+no network and no filter.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NOT_SYSTEMS = {"__init__", "base", "levels", "registry", "song_files"}
 
 
 class UnknownSystemError(ValueError):
-    """A system name that does not exist; the message is one sentence for the user."""
+    """Error for a system name that does not exist; the message is one sentence for the user."""
 
 
 def system_names() -> tuple[str, ...]:
@@ -34,22 +34,22 @@ def system_names() -> tuple[str, ...]:
 
 
 def create_system(name: str, settings: SystemSettings | None = None) -> MixingSystem:
-    """The system called ``name``, ready to mix.
+    """The system with this ``name``, ready to mix.
 
     Raises
     ------
     UnknownSystemError
-        No system has this name; the message suggests the most similar name.
+        No system has this name; the error message suggests the most similar name.
     PluginError
         The system is a plug-in that cannot be used.
     AudioError
-        The settings do not suit the system, for example ``human`` without a reference.
+        The settings are not valid for this system, for example ``human`` without a reference.
     """
     return cast(MixingSystem, _module(name).create(settings or SystemSettings()))
 
 
 def takes_weights(name: str) -> bool:
-    """Whether a system uses the folder of weights in its settings; raises like `create_system`."""
+    """Whether a system uses a folder of weights. Raises the errors of `create_system`."""
     module = _module(name)
     return hasattr(module, "TAKES_WEIGHTS") and bool(module.TAKES_WEIGHTS)
 
@@ -64,7 +64,7 @@ def takes_reference(name: str) -> bool:
 
 
 def plugin_code(name: str) -> Path | None:
-    """Folder (or file) with the code of a plug-in's system; None for our own systems."""
+    """Folder (or file) with the code of a plug-in's system; None for a system of mixtrial."""
     return _plugins()[name].code_folder() if name in _plugins() else None
 
 
@@ -89,7 +89,7 @@ def _module(name: str) -> ModuleType:
 
 
 def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
-    """Module of a plug-in by its name; raises an error if it does not have a system's form."""
+    """Module of a plug-in. Raises an error if the module does not have a system's form."""
     if name != module.NAME:
         raise ValueError(
             f"The NAME of the system is {module.NAME!r}, but its entry point is called {name!r}."
@@ -100,7 +100,7 @@ def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
 
 
 def _plugins() -> dict[str, Plugin]:
-    """Plug-ins by the names of their systems; a name used twice belongs to the first plug-in."""
+    """Plug-ins by system name; if two have the same name, the first one is used."""
     found: dict[str, Plugin] = {}
     for plugin in plugins(KIND):
         if plugin.name not in _modules():

@@ -1,4 +1,4 @@
-"""Mixing of one song's files by a system: the function ``mixtrial.mix``."""
+"""Mixing of the files of one song by a system: the function ``mixtrial.mix``."""
 
 from __future__ import annotations
 
@@ -36,21 +36,22 @@ def mix(
     system
         Name of a mixing system: `baseline`, `cnn`, `human`, `random`, or one of your own.
     profile
-        Profile: `corrected`, or `li2022` to mix as Li (2022) did.
+        `corrected`, or `li2022` for mixing as in Li (2022).
     seed
-        Random seed of the system `random`.
+        Random seed for the system `random`.
     reference
-        For the human system: a finished mix as audio, or parameters as JSON. For `match`: a
-        finished mix of this song or of another song.
+        For the system `human`: a finished mix as audio, or parameters as JSON. For the system
+        `match`: a finished mix of this song or of another song.
     weights
-        For the cnn system: a folder of networks; with None, the networks that come with mixtrial.
+        For the system `cnn`: a folder of networks. If None, the networks that come with mixtrial
+        are used.
     amount
         Strength of the stages `eq`, `compression`, `reverb` and `level`, from 0 (no change) to 1
-        (as the system decides); the default is 1. The form is that of `amount` in a study file.
+        (as the system decides); the default is 1. `amount` has the same form in a study file.
     level
-        Balance that replaces the system's: a genre (`country`, `rap`, `pop`, `rock`, `metal`),
-        `reference` (the balance of the finished mix), or LU of the vocal relative to the backing.
-        The form is that of `level` in a study file.
+        Balance that replaces the system's balance: a genre (`country`, `rap`, `pop`, `rock`,
+        `metal`), `reference` (the balance of the finished mix), or the loudness of the vocal
+        relative to the backing in LU. `level` has the same form in a study file.
 
     Returns
     -------
@@ -61,11 +62,12 @@ def mix(
     Raises
     ------
     AudioError
-        When a file cannot be read, the song cannot be mixed, or an amount or a level is not valid.
+        When a file cannot be read, the song cannot be mixed, or an `amount` or `level` is not
+        valid.
     UnknownSystemError
-        When no system has the name ``system``.
+        When no system has the name in ``system``.
     ValueError
-        When no profile has the name ``profile``.
+        When no profile has the name in ``profile``.
 
     Examples
     --------

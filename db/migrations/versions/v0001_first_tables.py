@@ -153,7 +153,7 @@ def _create_answers() -> None:
 
 
 def _reference(table: str) -> sa.Column[int]:
-    """A column that refers to a row; if that row is deleted, rows that refer to it are deleted."""
+    """A column that refers to a row; if this row is deleted, the referring rows are deleted too."""
     return sa.Column(
         f"{table}_id", sa.Integer, sa.ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False
     )

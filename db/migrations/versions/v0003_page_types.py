@@ -1,4 +1,4 @@
-"""Pages store their part and page type; slots store whether they are rated."""
+"""Pages store their part and page type; stimuli store whether they are rated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, pages asked about the study's attributes, and all slots were rated."""
+    """Before this version, all pages had the study's attributes, and all stimuli were rated."""
     for table, name, length, before in (
         ("page", "part", 64, ""),
         ("page", "type", 20, "attributes"),

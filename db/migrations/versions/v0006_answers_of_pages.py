@@ -1,4 +1,4 @@
-"""Pages store the kind of their answers (ratings or a kind of trial); X has its own role."""
+"""Pages store the kind of their answers (ratings or a kind of trial); X has a role of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the kind of answers, so that it depends on the page type's name again."""
+    """Remove the kind of answers; the name of the page type determines it again."""
     op.execute("UPDATE slot SET role = 'reference' WHERE role = 'x'")
     with op.batch_alter_table("page") as table:
         table.drop_column("answers")

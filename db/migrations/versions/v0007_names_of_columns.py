@@ -1,4 +1,4 @@
-"""Columns get the names of the exported tables, none of which is a reserved word of SQL."""
+"""Columns get the names of the exported tables; no name is a reserved word of SQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = (
 
 
 def upgrade() -> None:
-    """Rename the columns; a new table would delete the rows that refer to the old one."""
+    """Rename the columns; with a new table, rows that refer to the old table would be deleted."""
     for table, before, after in NAMES:
         op.execute(f'ALTER TABLE {table} RENAME COLUMN "{before}" TO {after}')
 

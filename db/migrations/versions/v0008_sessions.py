@@ -1,4 +1,4 @@
-"""Sign-ins and sessions of the dashboard are stored for all servers together."""
+"""The dashboard's sign-ins and sessions are stored in the database, for all servers together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, each process counted sign-ins, and cookies could not be ended."""
+    """Before this version, each process counted sign-ins itself; cookies could not be ended."""
     op.create_table(
         "sign_in",
         sa.Column("id", sa.Integer, primary_key=True),

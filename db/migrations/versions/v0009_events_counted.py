@@ -1,4 +1,4 @@
-"""Each page stores the number of its events, so that the number can be limited."""
+"""Each page stores the number of its events, so that this number can be limited."""
 
 from __future__ import annotations
 

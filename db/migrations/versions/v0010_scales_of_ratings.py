@@ -1,4 +1,4 @@
-"""Each rating stores its scale; before this version, all ratings were from 0 to 100."""
+"""Each rating stores its scale. Before this version, all ratings were from 0 to 100."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at means and reports during a study are stored, with their time and number."""
+"""Each time that somebody looks at means or reports during a study is stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table; the number of earlier looks at results is unknown."""
+    """Create the table; it is not known how often results were looked at before."""
     op.create_table(
         "look",
         sa.Column("id", sa.Integer, primary_key=True),

@@ -1,4 +1,4 @@
-"""Participants are assigned to the arms of a study, if the study has arms."""
+"""Participants are assigned to the arms of a study, if there are arms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions that another tool's front end posts are stored unchanged."""
+"""Sessions sent by another tool's front end are stored without changes."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ song's vocal. The loudness range of a separated vocal is not used, because sound
 vocal's pauses would falsify it. The target of the network ``reverb`` is a set of parameters of the
 delay network: the set that is closest to the estimated reverb of the vocal. A separated vocal gives
 no target for the reverb. A vocal with almost no reverb is raw, and its song has no target for
-level, range and reverb.
+level, range and reverb. :mod:`mixing.learning.data.songs` describes the targets of songs in
+folders.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ def fit_whole(training: Training) -> tuple[Tensors, tuple[float, ...]]:
 
 
 def _fit_again(examples: Examples, training: Training, n_steps: int, place: Path) -> Fit:
-    """Fit again with the validation songs, in as many steps, as for the shipped network."""
+    """Fit again, also to the validation songs, with ``n_steps`` steps, like the shipped network."""
     everyone = sorted([*examples.training, *examples.validation], key=lambda song: song.song)
     again = replace(training, settings=replace(training.settings, n_steps=n_steps))
     return _fit(Examples(everyone), again, place.with_name(f"{place.stem}-again.json"))

@@ -1,4 +1,4 @@
-"""Training of networks from songs; the resulting weights are never worse than a constant.
+"""Training of networks from songs; where a network does not beat a constant, the constant is used.
 
 For each network, the songs are divided into folds, and each song is held out once. The network is
 fitted to the songs of the other folds. Some songs of the other folds determine the step at which
