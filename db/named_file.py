@@ -3,9 +3,9 @@
 A program can continue to write into a database file that was moved, deleted or replaced, or into a
 write-ahead log that was deleted. Data written into such a file are lost for other programs. When
 the database is opened, the device and inode of the database file and of its log are stored. At each
-save and once per second, they are compared with the current files. One connection to the database
-stays open while the database is in use. The open connection keeps the log file, so earlier saves
-can be written from the log file to the right place.
+save and once per second, the stored device and inode are compared with the current files. One
+connection to the database stays open while the database is in use. The open connection keeps the
+log file, so earlier saves can be written from the log file to the right place.
 
 References
 ----------
@@ -64,7 +64,7 @@ class NamedFile:
         self._is_kept = False
 
     def fold_log(self) -> bool:
-        """Write the write-ahead log into the file and empty it; False if another process reads."""
+        """Write the log into the database file and empty it; False if another process reads."""
         [[patience_ms]] = self._held.execute("PRAGMA busy_timeout").fetchall()
         self._held.execute(f"PRAGMA busy_timeout = {FOLD_TIMEOUT_MS}")
         try:

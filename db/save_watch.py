@@ -1,8 +1,8 @@
-"""Check once per second whether saves are stored, so that requests need not wait for a check.
+"""A check, once per second, whether saves are stored; requests need not wait for it.
 
-This module does not write into the database: each check calls a test such as
-:meth:`db.store.readiness.Readiness.check_saving`. The test logs the beginning of a failure once.
-This module logs the end of a failure.
+This module does not write into the database: it calls a test such as
+:meth:`db.store.readiness.Readiness.check_saving`. The test logs the beginning of a failure only
+once. This module logs the end of a failure.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ logger = logging.getLogger(__name__)
 class SaveWatch:
     """Result of the last check whether saves are stored.
 
-    If the thread does not run, a request makes a check, at most once per second.
+    If the thread does not run, requests make the check themselves, at most once per second.
 
     Parameters
     ----------
     check
-        Function that returns if a save would be stored now, and otherwise raises
+        Function that returns if a save would be stored now. Otherwise it raises
         ``StoreUnavailableError``.
     last_commit_s
-        Time of the last successful check, by the monotonic clock.
+        Time of the last successful check, on the monotonic clock.
     """
 
     def __init__(self, check: Callable[[], None], last_commit_s: Callable[[], float]) -> None:
@@ -43,7 +43,7 @@ class SaveWatch:
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Start checking once per second whether saves are stored."""
+        """Start the thread that checks once per second whether saves are stored."""
         self._look()
         self._thread = Thread(target=self._work, name="save-watch", daemon=True)
         self._thread.start()
@@ -55,7 +55,7 @@ class SaveWatch:
             self._thread.join()
 
     def fault(self) -> str | None:
-        """Reason why saves are not stored now, as a sentence; None if saves are stored."""
+        """Sentence with the reason why saves are not stored now; None if they are stored."""
         if self._thread is None and time.monotonic() - self._looked_s >= INTERVAL_S:
             self._look()
         proved_s = max(self._proved_s, self._last_commit_s())

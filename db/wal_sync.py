@@ -1,13 +1,12 @@
-"""Writing of SQLite's commits to the disk within a second, without making saves wait.
+"""Writing of SQLite's commits to the disk within a second, while saves need not wait.
 
-With ``synchronous=NORMAL``, a commit immediately survives the end of the server. With
-``synchronous=NORMAL``, a commit survives a power cut only after the operating system has written it
-to the disk, some thirty seconds later. With ``synchronous=FULL``, each commit waits for the disk
-and takes 3 ms. With ``synchronous=NORMAL``, a commit takes 0.4 ms. Therefore a separate thread
-writes the write-ahead log to the disk (``fsync``), at most once per second and for all commits
-together. SQLite reads the log up to its last complete commit. A power cut loses the commits of the
-last second, but never damages the file (https://sqlite.org/wal.html,
-https://sqlite.org/fileformat2.html#walformat).
+With ``synchronous=NORMAL``, a commit always survives a crash of the server. A commit survives a
+power cut only after the operating system has written it to the disk, some 30 s later. With
+``synchronous=FULL``, each commit waits for the disk and takes 3 ms. With ``synchronous=NORMAL``, a
+commit takes 0.4 ms. Therefore a separate thread writes the write-ahead log to the disk (``fsync``),
+at most once per second; one call writes all commits. After a power cut, SQLite reads the log up to
+its last complete commit. A power cut can only lose the commits of the last second, and never
+damages the file (https://sqlite.org/wal.html, https://sqlite.org/fileformat2.html#walformat).
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ logger = logging.getLogger(__name__)
 
 
 class WalSync:
-    """Writer of a database's write-ahead log to the disk, at most once per second.
+    """A thread that writes a database's write-ahead log to the disk, at most once per second.
 
-    The thread starts at the first commit, and sleeps if no commit waits to be written.
+    The thread starts at the first commit, and sleeps while there is no new commit.
     """
 
     def __init__(self, database: Path) -> None:
@@ -35,7 +34,7 @@ class WalSync:
         self._starting = Lock()
 
     def note_commit(self) -> None:
-        """Note that a transaction was committed and must be written."""
+        """Note that a transaction was committed and must be written to the disk."""
         self._committed.set()
         if self._thread is None:
             with self._starting:
@@ -44,7 +43,7 @@ class WalSync:
                     self._thread.start()
 
     def close(self) -> None:
-        """End the thread; afterwards all commits are on the disk."""
+        """End the thread; all commits are then on the disk."""
         self._closed.set()
         self._committed.set()
         if self._thread is not None:

@@ -1,8 +1,8 @@
-"""Files with participants' data, which are complete or absent and which only the owner can read.
+"""Files with participants' data; they are complete or absent, and only the owner can read them.
 
-The files are written under a temporary name, and are renamed when they are complete.
-``make_private`` protects a database, which changes all the time and therefore cannot be renamed
-when complete.
+The files are written under a temporary name; they are renamed when they are complete.
+``make_private`` protects a database, which is changed all the time, so that renaming is not
+possible.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ EVERYBODY = 0o007
 
 
 def make_private(database: Path) -> None:
-    """Protect an SQLite database and its log from other accounts; create the database if missing.
+    """Protect an SQLite database and its log from other accounts; create a missing database.
 
-    SQLite gives its log the same file mode as the database. If somebody has given a group access,
+    SQLite gives its log the file mode of the database. If somebody has given a group access,
     the group keeps this access.
     """
     with suppress(OSError):  # if the file cannot be created, SQLite reports the error later
@@ -34,7 +34,7 @@ def make_private(database: Path) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Temporary name of an empty file beside ``path``; after an error, the file is deleted."""
+    """Temporary name of an empty file beside ``path``; if an error occurs, the file is deleted."""
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     part.unlink(missing_ok=True)
     part.touch(PRIVATE, exist_ok=False)

@@ -36,7 +36,7 @@ def stored_time(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
 
 
 def places(place_of: Mapping[Any, int], values: Sequence[Any]) -> Places:
-    """Position of each value in a list; -1 for a value that is not in the list. Shape (n_values,)."""
+    """Position of each value in a list, shape (n_values,); -1 for a value not in the list."""
     return np.fromiter((place_of.get(value, -1) for value in values), np.int64, len(values))
 
 

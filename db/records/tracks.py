@@ -1,8 +1,9 @@
 """An adaptive staircase track: pages of one song; each page depends on earlier answers.
 
-Most plans have all their stimuli at enrolment. A staircase track has the stimuli of only its first
-page at enrolment. The transaction that closes a page of a staircase track determines the stimuli of
-the next page. If the staircase track is over, its remaining pages are removed from the plan.
+In most plans, all stimuli are known at enrolment. For a staircase track, only the stimuli of its
+first page are known at enrolment. The transaction that closes a page of a staircase track also
+determines the stimuli of the next page. When the staircase track ends, its remaining pages are
+removed from the plan.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from db.records.participation import AssignedSlot, PageToSave
 
 @dataclass(frozen=True, slots=True)
 class TrackChoice:
-    """A closed page of a staircase track: systems of rated slots, position of the chosen slot."""
+    """A closed page of a staircase track: systems of its rated stimuli, position of the choice."""
 
     systems: tuple[str, ...]
     chosen: int
@@ -23,9 +24,9 @@ class TrackChoice:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Data from which the next page of a staircase track is determined.
+    """Data that determine the next page of a staircase track.
 
-    ``plan_index`` and ``plan_group`` identify the random numbers of the participant's plan.
+    ``plan_index`` and ``plan_group`` determine the random numbers of the participant's plan.
     ``choices`` are in the order of the pages on which they were made.
     """
 

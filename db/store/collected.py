@@ -1,8 +1,8 @@
-"""Sessions of another tool's front end, which are stored unchanged and never replaced.
+"""Sessions sent by another tool's front end; they are stored unchanged and never replaced.
 
-A session is identified by its test, its name and the digest of its content. A session that is sent
-again, or sent to two servers at once, is stored only once. A session with the name of a stored
-session but with other content is stored as another version.
+A session is identified by the name of its test, its own name and the digest of its content. A
+session that is sent twice, or sent to two servers at once, is stored only once. A session with the
+name of a stored session but with different content is stored as another version.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Collected(Transactions):
     """Sessions that an installation has collected."""
 
     def keep_session(self, test: str, session: str, digest: str, content: bytes) -> Kept:
-        """Add a session, unless the same session exists; on return, it is in the database."""
+        """Add a session if it is not in the database yet; afterwards it is there in any case."""
         same = [CollectedRow.test == test, CollectedRow.session == session]
         row = CollectedRow(
             test=test, session=session, digest=digest, content=content, received_at=_now()
@@ -50,7 +50,7 @@ class Collected(Transactions):
         return Kept.OTHER_VERSION if there else Kept.NEW
 
     def keep_unreadable(self, body: bytes, reason: str) -> bool:
-        """Add a message that is not a session, once; return whether there was space for it."""
+        """Add a message that is not a valid session, once; return whether there was space."""
         digest = hashlib.sha256(body).hexdigest()
         row = UnreadableRow(digest=digest, body=body, reason=reason[:500], received_at=_now())
         try:
@@ -68,7 +68,7 @@ class Collected(Transactions):
         return has_room
 
     def collected_sessions(self) -> list[CollectedSession]:
-        """All versions of all sessions, in the order of arrival."""
+        """All versions of all sessions, in the order in which they arrived."""
         versions: Counter[tuple[str, str]] = Counter()
         found = []
         with self._reading() as here:
@@ -83,7 +83,7 @@ class Collected(Transactions):
         return found
 
     def n_collected(self) -> int:
-        """Number of sessions; each version of a session is counted."""
+        """Number of sessions; every version of a session is counted."""
         with self._reading() as here:
             return here.scalar(select(func.count()).select_from(CollectedRow)) or 0
 
@@ -93,7 +93,7 @@ class Collected(Transactions):
             return int(here.execute(_UNREADABLE).one()[0])
 
     def unreadable_bodies(self) -> list[UnreadableBody]:
-        """Posted messages that are not valid sessions, in the order of arrival."""
+        """Messages that are not valid sessions, in the order in which they arrived."""
         with self._reading() as here:
             rows = here.scalars(select(UnreadableRow).order_by(UnreadableRow.received_at))
             return [UnreadableBody(row.body, row.reason, row.received_at) for row in rows]

@@ -1,9 +1,9 @@
-"""Addresses of participants, kept separate from all their other data.
+"""Addresses of participants, stored separately from all their other data.
 
-The row of an address contains no participant, number or time. The row of an address contains the
-digest of the participant's personal code. A withdrawal finds the address by the digest of the code.
-A person with the whole database could still assign addresses to participants, but no export makes
-this possible.
+The row of an address contains no participant, no number and no time. The row contains only the
+study, the address and the digest of the participant's personal code. When a participant withdraws,
+the digest of the code is used to find the address. A person with the whole database could still
+find out whose address it is, but an export never makes this possible.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Contacts(Transactions):
         Raises
         ------
         ValueError
-            The session has not ended, so the participant does not have a personal code yet.
+            The session has not ended, so the participant has no personal code yet.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -56,13 +56,13 @@ class Contacts(Transactions):
 
 
 def contact_of(session: Session, row: ParticipantRow) -> list[dict[str, str]]:
-    """The address of a participant, if the participant left one."""
+    """The address of a participant; None if there is none."""
     theirs = select(ContactRow.address).where(ContactRow.code_digest == _digest(row))
     return [{"address": address} for address in session.scalars(theirs)]
 
 
 def delete_contact(session: Session, row: ParticipantRow) -> None:
-    """Delete the address of a participant, if the participant left one."""
+    """Delete the address of a participant, if there is one."""
     session.execute(delete(ContactRow).where(ContactRow.code_digest == _digest(row)))
 
 

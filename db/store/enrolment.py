@@ -1,4 +1,4 @@
-"""Enrolment of participants; the plan of each is written before any sound is played."""
+"""Enrolment of participants; a participant's plan is written before any sound is played."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def no_arm(_number: int) -> None:
 
 
 class Enrolment(Transactions):
-    """Assignment of plans to participants."""
+    """Enrolment of participants, and assignment of plans to participants."""
 
     def enrol(
         self,
@@ -44,27 +44,27 @@ class Enrolment(Transactions):
         person: str | None = None,
         capacity: int | None = None,
     ) -> Participant:
-        """Enrol a participant with the next participant number and the lowest free plan.
+        """Enrol a participant: the next participant number and the lowest free plan.
 
         Parameters
         ----------
         study
             Identifier of a registered study.
         plan
-            Function that returns the pages of the plan with a given number.
+            Function that returns the pages of a plan, given the number of the plan.
         kind
-            ``participant`` or ``simulated``; participants of each kind have their own plans.
+            ``participant`` or ``simulated``; each kind of participants has its own plans.
         abandoned_before
-            Unfinished plans without any activity since this time are free again. With None, no plan
-            becomes free again.
+            An unfinished plan becomes free again if its participant has done nothing since this
+            time. If None, no plan becomes free again.
         arm
-            Function that returns the arm for the number of a plan. If the function raises an
-            exception, the participant is not enrolled.
+            Function that returns the arm of a plan, given the number of the plan. If the function
+            raises an exception, the participant is not enrolled.
         answers
-            Answers that are known already, such as a panel's identifiers.
+            Answers that are already known, such as the identifier from a panel.
         person
-            Name of the answer that identifies a person. A person who has given the same answer
-            before is found again, and no participant is added.
+            Name of the answer by which a person is recognised. If a person has given the same
+            answer before, the earlier participant is returned, and no participant is added.
         capacity
             Largest number of real participants with a plan; None without a limit.
 
@@ -106,7 +106,7 @@ class Enrolment(Transactions):
         raise StoreUnavailableError("Too many participants came in at once. Please try again.")
 
     def has_real_participants(self, study: str) -> bool:
-        """Whether any real participant has come who neither declined nor withdrew."""
+        """Whether the study has any real participant who has neither declined nor withdrawn."""
         with self._reading() as session:
             asked = select(ParticipantRow.id).where(
                 ParticipantRow.study_id == study_of(session, study).id,
@@ -116,7 +116,7 @@ class Enrolment(Transactions):
             return session.scalar(asked.limit(1)) is not None
 
     def places_taken(self, study: str, abandoned_before: datetime | None) -> int:
-        """Number of real participants with a plan, as in :meth:`enrol`."""
+        """Number of real participants who have a plan, as in :meth:`enrol`."""
         with self._reading() as session:
             return registration.places_taken(session, study_of(session, study).id, abandoned_before)
 
@@ -130,8 +130,8 @@ class Enrolment(Transactions):
     ) -> Participant:
         """Give a participant the lowest free plan of the participant's listener group.
 
-        Nothing changes if a page was already opened, or if the participant already has a plan of
-        the group.
+        Nothing changes if a page has already been opened, or if the plan already belongs to this
+        group.
 
         Raises
         ------
@@ -159,14 +159,14 @@ class Enrolment(Transactions):
 def _known(
     session: Session, study: str, answers: Mapping[str, str], person: str | None
 ) -> str | None:
-    """Token of the participant who gave the same identifying answer."""
+    """Token of the participant who has given the same identifying answer before."""
     if person is None or person not in answers:
         return None
     return token_of_answer(session, study, person, answers[person])
 
 
 def _locked_study(session: Session, identifier: str) -> StudyRow:
-    """The study, with a lock on its plans until the transaction ends."""
+    """The study; its plans are locked until the end of the transaction."""
     found = _lock_plans(session, StudyRow.identifier == identifier)
     return found or study_of(session, identifier)
 
@@ -177,7 +177,7 @@ def _lock_plans(session: Session, which: ColumnElement[bool]) -> StudyRow | None
 
 
 def _version(session: Session, study_id: int) -> int:
-    """The version of the study file that applies now."""
+    """The current version of the study file."""
     return session.scalars(
         select(StudyVersionRow.id)
         .where(StudyVersionRow.study_id == study_id)

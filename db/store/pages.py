@@ -17,19 +17,18 @@ from db.writing.registration import now
 
 
 class Pages(Transactions):
-    """The pages of participants' plans, while participants work on the pages."""
+    """The pages in participants' plans, from opening to the final save."""
 
     def page_state(self, token: str, page_index: int, opening: bool = True) -> PageState:
-        """Content of a page, as saved up to now.
+        """Content of a page, as saved so far.
 
         Parameters
         ----------
         token, page_index
-            The token of the participant, and the number of the page; the first page has the number
-            0.
+            The token of the participant, and the number of the page, counted from 0.
         opening
             If True, the page is opened: it gets a new epoch, which the browser's next saves must
-            have. If False, the page is read but not opened.
+            state. If False, the page is read but not opened.
 
         Raises
         ------
@@ -43,7 +42,7 @@ class Pages(Transactions):
         return state
 
     def open_page(self, token: str, page: Page) -> PageState:
-        """Open a page that was just read with its participant; faster than ``page_state``.
+        """Open a page that has just been read with its participant; faster than ``page_state``.
 
         Raises
         ------
@@ -63,27 +62,27 @@ class Pages(Transactions):
         study: str | None = None,
         follow: Follow | None = None,
     ) -> SaveOutcome:
-        """Store the state of a page; after a final save, go on to the next page.
+        """Store the state of a page; after a final save, move the participant to the next page.
 
         Saves are ordered by ``(epoch, seq)``. An older save never overwrites a newer save, and a
-        repeated save changes nothing. A final save closes the page. The function ``check`` is
-        called before anything is stored. The arguments of ``check`` are the page's part and the
-        number of the page's rated slots, which are the first slots. If ``check`` raises an
-        exception, nothing is stored. If a ``study`` is given, participants of other studies are
-        unknown. When a page is closed, ``follow`` is called in the same transaction. ``follow``
-        returns a function that determines the next page of the page's staircase track.
+        save that is sent twice changes nothing. A final save closes the page. Before anything is
+        stored, the function ``check`` is called. Its arguments are the part of the page and the
+        number of rated stimuli, which come first on the page. If ``check`` raises an exception,
+        nothing is stored. If a ``study`` is given, participants of other studies are treated as
+        unknown. ``follow`` is called in the transaction that closes a page. ``follow`` returns a
+        function that determines the next page of the staircase track.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)
 
     def reopen_page(self, token: str, page_index: int) -> bool:
-        """Return a participant to a completed rated page, which shows the saved ratings.
+        """Send a participant back to a completed rated page, which shows the saved ratings.
 
-        The ratings of the page can be changed. Earlier saves that arrive late are ignored. The
-        event ``reopened`` contains the page from which the participant came, counted from 0. When
-        the participant completes the page again, the next page is the first page that is not
-        completed. The result is False if the page is not before the participant's current page, or
-        is already open.
+        The ratings of the page can be changed. Earlier saves of the page that arrive late are
+        ignored. The event ``reopened`` contains the number of the page from which the participant
+        came, counted from 0. When the participant completes the page again, the first page that is
+        not completed comes next. The result is False if the page does not come before the
+        participant's current page, or is already open.
         """
         with self._writing() as session:
             row = participant_of(session, token)
@@ -101,7 +100,7 @@ class Pages(Transactions):
             return True
 
     def audio_grant(self, audio_token: str) -> AudioGrant | None:
-        """The stimulus of an audio token, if its page is the current or next one, or not closed."""
+        """The stimulus of an audio token, if its page is current, next or not closed."""
         with self._reading() as session:
             found = session.execute(_HEARD.where(SlotRow.audio_token == audio_token)).first()
             if found is None:
@@ -157,7 +156,7 @@ _HEARD = (
 
 
 def _open_again(session: Session, page: PageRow, came_from: int) -> None:
-    """Reopen a completed page: issue an epoch, undo the final save, and store an event."""
+    """Reopen a completed page: issue a new epoch, undo the final save, and store an event."""
     epoch = open_epoch(session.connection(), page.id)
     session.add(
         EventRow(

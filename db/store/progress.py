@@ -1,6 +1,6 @@
-"""Participants' answers about themselves, their progress, and their complete withdrawal.
+"""Participants' answers about themselves, their progress, and their withdrawal.
 
-:mod:`db.records.steps` defines the steps and their order.
+:mod:`db.records.steps` defines the steps of a participant and their order.
 """
 
 from __future__ import annotations
@@ -26,23 +26,24 @@ CODE_LENGTH = 10
 
 
 class Progress(Transactions):
-    """The database's data about participants, except ratings and plans."""
+    """The data about participants in the database, except ratings and plans."""
 
     def find_participant(self, token: str) -> Participant | None:
-        """The participant with a token, with the whole plan; None for an unknown token."""
+        """The participant with a token, with the participant's plan; None for an unknown token."""
         with self._looking() as connection:
             return participants.find_participant(connection, token)
 
     def find_by_answer(self, study: str, name: str, answer: str) -> Participant | None:
-        """The first real participant of a study with a given answer, such as an identifier."""
+        """The first real participant of a study with a given answer, for example an identifier."""
         with self._reading() as session:
             token = participants.token_of_answer(session, study, name, answer)
             return None if token is None else participants.find_participant(session, token)
 
     def record_consent(self, token: str, version: str, accepted: bool) -> None:
-        """Store the answer to the consent text; go on to the questionnaire or to ``refused``.
+        """Store the answer to the consent text; then move to the questionnaire or to ``refused``.
 
-        An answer that changes nothing, such as the second click of a double click, is not added.
+        An answer that changes nothing (such as the second click of a double click) is not stored
+        again.
         """
         with self._writing() as session:
             row = _held(session, token, "step")
@@ -57,7 +58,7 @@ class Progress(Transactions):
     def record_questionnaire(
         self, token: str, group: str, device: str, answers: Mapping[str, str] | None = None
     ) -> None:
-        """Store listener group, device and further answers; go on to the setting of the volume."""
+        """Store listener group, device and further answers; then move to the volume setting."""
         with self._writing() as session:
             row = _held(session, token, "step", "answers")
             row.group, row.device, row.answers = group, device, {**row.answers, **(answers or {})}
@@ -66,7 +67,7 @@ class Progress(Transactions):
     def record_answers(self, token: str, answers: Mapping[str, str | None]) -> None:
         """Add answers to the earlier answers of a participant; None removes an answer.
 
-        If two tabs add answers at once, no answer is lost.
+        If two browser tabs add answers at the same time, no answer is lost.
         """
         with self._writing() as session:
             row = _held(session, token, "answers")
@@ -74,7 +75,7 @@ class Progress(Transactions):
             row.answers = {name: answer for name, answer in together.items() if answer is not None}
 
     def record_volume(self, token: str, volume: float) -> None:
-        """Store the first chosen volume (0–1) and go on to the first page; ignore later volumes."""
+        """Store the first volume (0–1) and move to the first page; later volumes are ignored."""
         with self._writing() as session:
             row = _held(session, token, "step")
             if row.step != Step.VOLUME:
@@ -88,7 +89,7 @@ class Progress(Transactions):
             _move(row, Happening.VOLUME_SET, first)
 
     def finish(self, token: str) -> str:
-        """End a session; return the participant's completion code, which is the same each time."""
+        """End a session; return the participant's completion code, which never changes."""
         with self._writing() as session:
             row = participant_of(session, token)
             if row.completion_code is None:
@@ -100,11 +101,11 @@ class Progress(Transactions):
     def everything_of(
         self, token_or_code: str, study: str
     ) -> tuple[str, dict[str, list[dict[str, Any]]]] | None:
-        """Public name of the participant with a token or code, and all rows of this participant.
+        """Public name of the participant with a token or code, and all rows about the participant.
 
-        The rows are grouped by table, and the participant's address is in ``contact``. The result
-        is None if the study has no such participant. The secrets in links, and the secrets that
-        give access to sounds, are left out.
+        The rows are grouped by table; the table ``contact`` has the participant's address. The
+        result is None if the study does not have this participant. The secret texts in links and in
+        addresses of sounds are left out.
         """
         with self._reading() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -116,9 +117,10 @@ class Progress(Transactions):
     def withdraw(self, token_or_code: str, study: str | None = None) -> str | None:
         """Delete all data of the participant with this token or completion code.
 
-        The result is the participant's public name. The number of a deleted participant is not used
-        again, and the participant's link stops working. The result is None if the token or code is
-        unknown. If a ``study`` is given, participants of other studies are unknown.
+        The function returns the participant's public name. The participant's number is not used
+        again, and the participant's link no longer works. The function returns None if the token or
+        code is unknown. If a ``study`` is given, participants of other studies are treated as
+        unknown.
         """
         with self._writing() as session:
             row = participants.row_by_token_or_code(session, token_or_code)
@@ -133,7 +135,7 @@ class Progress(Transactions):
 
 
 def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
-    """The row of a token, read again and locked until the end of the transaction.
+    """The row of the participant with a token, read again and locked until the transaction ends.
 
     A second browser tab must wait for the lock.
     """
@@ -143,9 +145,9 @@ def _held(session: Session, token: str, *columns: str) -> ParticipantRow:
 
 
 def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) -> bool:
-    """Go to the step after an event; return whether the step has changed.
+    """Move a participant to the step after an event; return whether the step has changed.
 
-    If the session ends, the time of its end is stored.
+    If the event ends the session, the time is stored.
     """
     before, step = row.step, Step(row.step).after(happening, page)
     row.step = step
@@ -157,7 +159,7 @@ def _move(row: ParticipantRow, happening: Happening, page: Phase | None = None) 
 def _erase(session: Session, row: ParticipantRow) -> None:
     """Delete all rows of a participant, and empty the participant's own row.
 
-    The slots, ratings and events of pages are deleted with the pages (``ON DELETE CASCADE``).
+    Stimuli, ratings and events of pages are deleted with the pages (``ON DELETE CASCADE``).
     """
     session.execute(delete(PageRow).where(PageRow.participant_id == row.id))
     session.execute(delete(ConsentRow).where(ConsentRow.participant_id == row.id))

@@ -36,23 +36,23 @@ class Readiness(Transactions):
         super().close()
 
     def watch_saving(self) -> None:
-        """Test once per second whether saves are stored, and log errors."""
+        """Test once per second whether saves are stored, and log failures."""
         self._watch.start()
 
     def saving_fault(self) -> str | None:
-        """Reason why saves are not stored, at most a second old; None if they are stored."""
+        """Reason why saves are not stored, at most 1 s old; None if they are stored."""
         return self._watch.fault()
 
     def check_saving(self) -> None:
-        """Return without an error if a commit has just reached the right file or server.
+        """Return without an error if a commit has just been written to the right file or server.
 
-        If the opened file no longer has its name, answers that were saved into it are moved to the
-        file with the right name.
+        If the name of the database no longer refers to the opened file, answers saved into the
+        opened file are moved to the right file.
 
         Raises
         ------
         StoreUnavailableError
-            Saves cannot be stored at present; the log states the cause.
+            Saves cannot be stored at the moment; the log states the cause.
         """
         try:
             with self._in_plain_words():

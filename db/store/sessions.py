@@ -1,7 +1,7 @@
-"""Sessions of the dashboard, and attempts to sign in, stored for all servers together.
+"""Sessions of the dashboard, and attempts to sign in, stored together for all servers.
 
-Addresses, cookies and accounts are stored as digests, so that a copy of the database does not
-reveal them.
+Addresses, cookies and accounts are stored as digests, so that they cannot be read in a copy of the
+database.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from db.writing.registration import now
 
 
 class Sessions(Transactions):
-    """Attempts to enter the password, and sessions that begin with a sign-in."""
+    """Attempts to enter the password, and sessions that begin when somebody signs in."""
 
     def take_sign_in(self, who: str, most: int, since: datetime) -> int | None:
-        """Count an attempt to sign in; None if ``who`` has had ``most`` since a given time.
+        """Count an attempt to sign in; None if ``who`` has made ``most`` since a given time.
 
-        At most ``most`` attempts are allowed, even if many servers ask at once, because all servers
-        wait for the same row of the database.
+        Even if many servers ask at the same time, at most ``most`` attempts are allowed, because
+        all servers wait for the same row of the database.
         """
         with self._writing() as session:
             session.scalar(select(SecretRow.name).limit(1).with_for_update())
@@ -36,24 +36,24 @@ class Sessions(Transactions):
             return row.id
 
     def give_back_sign_in(self, number: int) -> None:
-        """Remove an attempt from the count, because it did not fail."""
+        """Remove an attempt that did not fail from the count."""
         with self._writing() as session:
             session.execute(delete(SignInRow).where(SignInRow.id == number))
 
     def begin_session(self, cookie_digest: str, account: str, ends_at: datetime) -> None:
-        """Store a sign-in; delete sessions that have ended."""
+        """Store a new session after a sign-in; delete sessions that have ended."""
         with self._writing() as session:
             session.execute(delete(SessionRow).where(SessionRow.ends_at <= now()))
             session.add(SessionRow(cookie_digest=cookie_digest, account=account, ends_at=ends_at))
 
     def has_session(self, cookie_digest: str) -> bool:
-        """Whether a cookie belongs to a session that is signed in."""
+        """Whether a cookie belongs to a session in which somebody is signed in."""
         with self._reading() as session:
             found = session.get(SessionRow, cookie_digest)
             return found is not None and found.ends_at > now()
 
     def end_sessions(self, cookie_digest: str) -> None:
-        """Sign out: all sessions of the account of this cookie end."""
+        """Sign out: end all sessions of the account to which this cookie belongs."""
         with self._writing() as session:
             account = select(SessionRow.account).where(SessionRow.cookie_digest == cookie_digest)
             session.execute(

@@ -1,12 +1,12 @@
 """Interface of the database: participants, stimuli and answers.
 
-``open_store(url)`` returns a :class:`Store`. The methods of the store take and return the records
-of ``db.records`` and DataFrames, but never rows of the database. Each method of the store is one
-transaction.
+``open_store(url)`` returns a :class:`Store`. The methods take and return the records of
+``db.records`` and DataFrames, but never rows of the database. Each method is one transaction.
 
-The methods are in nine modules by subject: :mod:`db.store.studies`, :mod:`db.store.enrolment`,
-:mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`, :mod:`db.store.tables`,
-:mod:`db.store.sessions`, :mod:`db.store.collected` and :mod:`db.store.readiness`.
+The methods are in nine modules, one for each subject: :mod:`db.store.studies`,
+:mod:`db.store.enrolment`, :mod:`db.store.progress`, :mod:`db.store.contacts`,
+:mod:`db.store.pages`, :mod:`db.store.tables`, :mod:`db.store.sessions`, :mod:`db.store.collected`
+and :mod:`db.store.readiness`.
 """
 
 from __future__ import annotations
@@ -27,18 +27,19 @@ from db.store.tables import Tables
 
 
 def open_store(url: str) -> Store:
-    """The store of a database URL, after an update of the tables.
+    """The store for a database URL; the tables are updated first.
 
     Parameters
     ----------
     url
-        URL in SQLAlchemy's form: ``sqlite:///study/mixtrial.sqlite`` or ``postgresql+psycopg://…``.
+        URL in the form of SQLAlchemy: ``sqlite:///study/mixtrial.sqlite`` or
+        ``postgresql+psycopg://…``.
 
     Raises
     ------
     StoreError
-        The URL cannot be read, its driver is missing, or the database cannot be opened or has a
-        newer version.
+        The URL cannot be read, the database driver is missing, the database cannot be opened, or it
+        has a newer version.
     """
     try:
         engine = open_engine(url)
@@ -62,9 +63,9 @@ def open_store(url: str) -> Store:
 
 
 class Store(Studies, Enrolment, Progress, Contacts, Pages, Tables, Sessions, Collected, Readiness):
-    """The database of an installation, which threads can share.
+    """The database of an installation; several threads can share it.
 
-    Built by :func:`open_store`. Unless a docstring says otherwise, a method raises
-    ``StoreUnavailableError`` if the database cannot be reached or stays locked. For an unknown
-    token, a method raises ``UnknownParticipantError``.
+    Built by :func:`open_store`. If the database cannot be reached or stays locked, every method
+    raises ``StoreUnavailableError``, unless its docstring says otherwise. For an unknown token, a
+    method raises ``UnknownParticipantError``.
     """

@@ -1,4 +1,4 @@
-"""Studies in the database: their versions, their status, actions of researchers."""
+"""Studies in the database: their versions, their status, and actions of researchers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Studies(Transactions):
     """Reading and writing of the studies in a database."""
 
     def register_study(self, identifier: str, title: str, fingerprint: str, seed: int) -> None:
-        """Store a study and the version of its study file; a second call changes nothing."""
+        """Store a study and the version of its study file; calling it again changes nothing."""
         with self._reading() as session:
             if registration.is_registered(session, identifier, fingerprint):
                 return
@@ -31,7 +31,7 @@ class Studies(Transactions):
             return session.scalar(asked) is not None
 
     def study_versions(self, study: str) -> tuple[StudyVersion, ...]:
-        """All versions of a study file that were seen, oldest first."""
+        """All versions of a study file that were used, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(StudyVersionRow)
@@ -57,10 +57,10 @@ class Studies(Transactions):
             session.add(_action(row.id, "status", status))
 
     def blinding_key(self) -> bytes:
-        """256 random bits, created once for this database, from which blind names are computed.
+        """256 random bits from which blind names are computed; they are created once per database.
 
-        The random bits are the same in all processes, after a restart and after a restore. No
-        export contains the random bits.
+        All processes use the same random bits, also after a restart or a restore. No export
+        contains these bits.
         """
         with self._reading() as session:
             value = session.scalar(select(SecretRow.value).where(SecretRow.name == "blinding"))
@@ -86,7 +86,7 @@ class Studies(Transactions):
     def note_look(self, study: str, kind: str, n_listeners: int, is_blind: bool) -> None:
         """Log that a researcher saw means, figures, answers or a report.
 
-        If the same content is seen again with the same number of listeners, nothing is logged.
+        If the same content is seen again with the same number of listeners, no new entry is logged.
         """
         with self._reading() as session:
             row = study_of(session, study)
@@ -109,7 +109,7 @@ class Studies(Transactions):
             )
 
     def looks(self, study: str) -> tuple[Look, ...]:
-        """Looks of researchers at results, oldest first."""
+        """Researchers' looks at results, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(LookRow)

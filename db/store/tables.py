@@ -1,4 +1,4 @@
-"""The database's tables as DataFrames, and numbers about a study."""
+"""The database's tables as DataFrames, and counts for a study."""
 
 from __future__ import annotations
 
@@ -13,71 +13,75 @@ from db.store.transactions import Transactions, study_of
 
 
 class Tables(Transactions):
-    """All stored data of a study, for reading."""
+    """All stored data of a study, for reading only."""
 
     def ratings(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """All ratings, one per row, in the columns of ``db.reading.ratings.RATING_COLUMNS``.
+        """All ratings, one per row, with the columns ``db.reading.ratings.RATING_COLUMNS``.
 
-        ``participants`` are the numbers of the wanted participants; None means all participants.
+        ``participants`` are the numbers of the participants to be read; None means all
+        participants.
         """
         with self._reading() as session:
             return ratings.ratings_table(session, study_of(session, study).id, participants)
 
     def trials(self, study: str) -> pd.DataFrame:
-        """All answered trials (choices), in the columns of ``TRIAL_COLUMNS``."""
+        """All answered trials (choices), one per row, with the columns ``TRIAL_COLUMNS``."""
         with self._reading() as session:
             return trials.trials_table(session, study_of(session, study).id)
 
     def participants(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
         """All participants, one per row, with the columns ``PARTICIPANT_COLUMNS``.
 
-        ``participants`` are the numbers of the wanted participants; None means all participants.
+        ``participants`` are the numbers of the participants to be read; None means all
+        participants.
         """
         with self._reading() as session:
             return ratings.participants_table(session, study_of(session, study).id, participants)
 
     def pages(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """All pages of all plans, in the columns of ``db.reading.page_tables.PAGE_COLUMNS``.
+        """All pages of all plans, with the columns ``db.reading.page_tables.PAGE_COLUMNS``.
 
-        ``participants`` are the numbers of the wanted participants; None means all participants.
+        ``participants`` are the numbers of the participants to be read; None means all
+        participants.
         """
         with self._reading() as session:
             return page_tables.pages_table(session, study_of(session, study).id, participants)
 
     def plans(self, study: str, participants: Collection[int] | None = None) -> pd.DataFrame:
-        """All stimuli of all plans, in the columns ``PLAN_COLUMNS``.
+        """All stimuli of all plans, with the columns ``PLAN_COLUMNS``.
 
-        ``participants`` are the numbers of the wanted participants; None means all participants.
+        ``participants`` are the numbers of the participants to be read; None means all
+        participants.
         """
         with self._reading() as session:
             return page_tables.plans_table(session, study_of(session, study).id, participants)
 
     def has_ratings(self, study: str) -> bool:
-        """Whether anybody has rated, apart from ratings on the training page."""
+        """Whether any ratings exist, apart from ratings on the training page."""
         with self._reading() as session:
             return counting.has_ratings(session, study_of(session, study).id)
 
     def progress_of_each(self, study: str) -> dict[int, tuple[Any, ...]]:
-        """Stamp of each participant, by number; the stamp changes whenever their data change."""
+        """Stamp of each participant, by number; it changes when the participant's data change."""
         with self._reading() as session:
             return activity.progress_of_each(session, study_of(session, study).id)
 
     def events(self, study: str) -> pd.DataFrame:
-        """All events, one per row, in the columns of ``db.reading.page_tables.EVENT_COLUMNS``."""
+        """All events, one per row, with the columns ``db.reading.page_tables.EVENT_COLUMNS``."""
         with self._reading() as session:
             return page_tables.events_table(session, study_of(session, study).id)
 
     def comments(self, study: str) -> pd.DataFrame:
-        """All comments, one per row, in the columns of ``db.reading.comments.COMMENT_COLUMNS``."""
+        """All comments, one per row, with the columns ``db.reading.comments.COMMENT_COLUMNS``."""
         with self._reading() as session:
             return comments.comments_table(session, study_of(session, study).id)
 
     def listening(self, study: str) -> pd.DataFrame:
-        """Listening to each stimulus, in the columns ``LISTENING_COLUMNS``."""
+        """Listening to each stimulus, with the columns ``LISTENING_COLUMNS``."""
         with self._reading() as session:
             return listening.listening_table(session, study_of(session, study).id)
 
     def counts(self, study: str) -> StudyCounts:
-        """Numbers about a running study."""
+        """Counts for a running study."""
         with self._reading() as session:
             return counting.study_counts(session, study_of(session, study).id)

@@ -1,9 +1,9 @@
-"""Transactions of the database for reading and writing, which all methods of the store use.
+"""Transactions for reading and writing the database; all methods of the store use them.
 
 Each part of the store (:mod:`db.store.studies`, :mod:`db.store.enrolment`,
 :mod:`db.store.progress`, :mod:`db.store.contacts`, :mod:`db.store.pages`, :mod:`db.store.tables`,
 :mod:`db.store.sessions`, :mod:`db.store.collected`, :mod:`db.store.readiness`) is a subclass of
-:class:`Transactions`. The class :class:`db.store.store.Store` combines all parts of the store.
+:class:`Transactions`. :class:`db.store.store.Store` combines all these parts.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class Transactions:
-    """The connections to a database, which threads can share."""
+    """The connections to a database; several threads can share them."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -89,7 +89,7 @@ class Transactions:
 
     @contextmanager
     def _into_named_file(self) -> Iterator[None]:
-        """Check that the commits in the block are in the file with the database's name."""
+        """Check that the commits in the block are in the file that has the database's name."""
         self._check_name()
         yield
         self._check_name()
@@ -101,7 +101,7 @@ class Transactions:
 
     @contextmanager
     def _in_plain_words(self) -> Iterator[None]:
-        """Convert a database error to a message for users; do not convert a violated constraint."""
+        """Convert a database error to a message for users, unless a constraint was violated."""
         try:
             yield
         except IntegrityError:
@@ -113,7 +113,7 @@ class Transactions:
             ) from error
 
     def _note_failure(self, error: Exception) -> None:
-        """Log the cause of the error for the operator; meanwhile browsers try again."""
+        """Log the cause of the error for the operator; browsers try again in the meantime."""
         # After an error, earlier commits do not show that the next commit will succeed.
         self._committed_at = -math.inf
         cause = error.orig if isinstance(error, DBAPIError) else error
@@ -134,15 +134,15 @@ class Transactions:
 
     @property
     def has_one_writer(self) -> bool:
-        """Whether each write waits for the write before it, as with SQLite."""
+        """Whether each write must wait for the previous write, as with SQLite."""
         return self._engine.dialect.name == "sqlite"
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Combine all saves of this thread in the block into one transaction.
+        """Combine all saves of this thread within the block into one transaction.
 
-        The saves are stored at the end of the block. After an exception, no save is stored.
-        The block must not write anything else.
+        The saves are written at the end of the block. If an exception occurs, no save is stored.
+        The block must contain no other writing.
         """
         with self._saving() as connection:
             self._shared.connection = connection
@@ -172,10 +172,10 @@ class Transactions:
             yield connection
 
     def _forget_deleted(self) -> None:
-        """Write SQLite's log into the database file, so that neither contains deleted data.
+        """Write SQLite's log into the database file, so that neither of them contains deleted data.
 
-        If another process reads at this time, the log keeps the deleted data until the log is next
-        written into the file.
+        If another process is reading, the log contains the deleted data until it is written into
+        the file the next time.
         """
         if self._named_file is not None:
             with self._turn:
@@ -187,7 +187,7 @@ class Transactions:
 
 
 def study_of(session: Session, identifier: str) -> StudyRow:
-    """The row of a study; ``StoreError`` if the study does not exist."""
+    """The row of a study. Raises ``StoreError`` if the study does not exist."""
     row = session.scalar(select(StudyRow).where(StudyRow.identifier == identifier))
     if row is None:
         raise StoreError(f"The database does not hold a study {identifier!r}.")
@@ -195,7 +195,7 @@ def study_of(session: Session, identifier: str) -> StudyRow:
 
 
 def participant_of(session: Session, token: str) -> ParticipantRow:
-    """The participant's row for a token; ``UnknownParticipantError`` if no row has the token."""
+    """The participant's row for a token. Raises ``UnknownParticipantError`` if unknown."""
     row = participant_row(session, token)
     if row is None:
         raise UnknownParticipantError("This link does not belong to any participant.")

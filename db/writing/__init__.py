@@ -1,1 +1,1 @@
-"""Functions that write rows, in a transaction of their caller."""
+"""Functions that write rows in a transaction that the caller has begun."""

@@ -1,7 +1,7 @@
-"""Opening of a page, and going on to the next page that is not completed.
+"""Opening of a page, and moving to the next page that is not completed.
 
-All functions use a connection of the caller's transaction, because opening a page and going on are
-part of every save.
+All functions use a connection of the caller's transaction, because every save opens a page or moves
+on.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _OPEN_OF = Prepared(
 
 
 def open_epoch(connection: Connection, page_id: int) -> int:
-    """Issue the next epoch of a page and store the time of its first opening."""
+    """Issue a new epoch for a page, and store the time of its first opening."""
     [[epoch]] = _OPEN.rows(connection, page_id=page_id, moment=now())
     return int(epoch)
 
 
 def open_page_of(connection: Connection, token: str, page_index: int) -> Any | None:
-    """Open a page of the participant with a token; return its row, or None without such a page."""
+    """Open a page of the participant with a token; return its row, or None if it does not exist."""
     return _OPEN_OF.first(connection, token=token, index=page_index, moment=now())
 
 
@@ -79,7 +79,7 @@ _MOVE = Prepared(
 
 
 def advance(connection: Connection, participant_id: int, step: Step, page_index: int) -> None:
-    """Go on from a page after its final save, if the participant is still on this page."""
+    """After the final save of a page, move on, if the participant is still on this page."""
     who = {"participant_id": participant_id, "done": page_index}
     page = _FOLLOWING.first(connection, **who)
     if page is None:

@@ -1,8 +1,8 @@
-"""Registration of studies and participants; a plan is written before any sound is played.
+"""Registration of studies and participants. A plan is written before any sound is played.
 
-Every function of this module works within a transaction of its caller. Tokens come from
-:mod:`secrets` and never from the random seed of the study. The orders of stimuli come from the
-random seed, and anybody may compute them.
+Every function in this module uses a transaction that the caller has begun. Tokens come from
+:mod:`secrets`, never from the random seed of the study. The orders of stimuli come from the random
+seed, so anybody who knows it can compute them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def is_registered(session: Session, identifier: str, fingerprint: str) -> bool:
 def register_study(
     session: Session, identifier: str, title: str, fingerprint: str, seed: int
 ) -> None:
-    """Store a study and the version of its study file; if both are known, nothing changes."""
+    """Store a study and the version of its study file; what is already stored does not change."""
     study_id = session.scalar(select(StudyRow.id).where(StudyRow.identifier == identifier))
     if study_id is None:
         row = StudyRow(identifier=identifier, status="open", created_at=now())
@@ -74,7 +74,7 @@ def register_study(
 
 
 def next_index(session: Session, study_id: int) -> int:
-    """One more than the highest participant index of the study."""
+    """The highest participant index in the study, plus one."""
     highest = session.scalar(
         select(func.max(ParticipantRow.participant_index)).where(
             ParticipantRow.study_id == study_id
@@ -94,7 +94,7 @@ def add_participant(
     arm: str | None = None,
     answers: Mapping[str, str] | None = None,
 ) -> str:
-    """Write a participant with all pages and slots; return the new token.
+    """Write a participant with all pages and stimuli; return the new token.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def add_participant(
 
 
 def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage]) -> None:
-    """Write the pages and slots of a participant, with new random tokens."""
+    """Write the pages and stimuli of a participant, with new random tokens."""
     page_ids = _add_pages(session, participant_id, pages)
     slots = [
         row
@@ -133,7 +133,7 @@ def add_plan(session: Session, participant_id: int, pages: Sequence[AssignedPage
 
 
 def slot_rows(page_id: int, slots: Iterable[AssignedSlot]) -> list[dict[str, Any]]:
-    """Rows of a page's slots in order, as the table needs them, with new random tokens."""
+    """Rows for a page's stimuli, in order, in the form of the table, with new random tokens."""
     return [
         {
             "page_id": page_id,
@@ -156,10 +156,10 @@ def free_plan_index(
 ) -> int:
     """Number of the lowest free plan.
 
-    A plan is taken if its participant has finished it, or has opened or closed a page of it since
-    ``abandoned_before`` (None: ever). A plan is free if its participant has refused or withdrawn.
-    The plans of simulated participants have their own numbers. The caller must have locked the
-    study.
+    A plan is taken if its participant has finished it. It is also taken if the participant has
+    opened or closed one of its pages since ``abandoned_before`` (None: at any time). A plan is free
+    if its participant has declined or withdrawn. The plans of simulated participants are numbered
+    separately. The caller must lock the study before.
     """
     mine = ParticipantRow.plan_group
     of_group = mine.is_(None) if group is None else mine == group
@@ -168,7 +168,7 @@ def free_plan_index(
 
 
 def places_taken(session: Session, study_id: int, abandoned_before: datetime | None) -> int:
-    """Number of real participants with a plan, as in :func:`free_plan_index`."""
+    """Number of real participants who have a plan, as in :func:`free_plan_index`."""
     return len(_held_plans(session, study_id, "participant", abandoned_before))
 
 

@@ -1,8 +1,8 @@
-"""The rows of a save (ratings and events), many of which are written at a time.
+"""The rows of a save (ratings and events); many rows are written at a time.
 
-A page's final save has some fifty rows. Each statement is compiled once for each kind of database,
-and the rows are passed directly to the driver. SQLAlchemy's conversion of each row would take
-longer than the writing.
+The final save of a page has some 50 rows. Each statement is compiled once for each kind of
+database, and rows are passed to the driver directly. SQLAlchemy would need more time to convert
+each row than to write it.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ EVENT_KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """A statement in the driver's form; if ``is_named``, the values of a row are given by key."""
+    """A statement in the driver's form; with ``is_named``, a row's values are given by name."""
 
     sql: str
     keys: tuple[str, ...]
     is_named: bool
 
     def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute the statement for each row; the values of a row are in the order of the keys."""
+        """Execute the statement for each row; values in a row have the order of the keys."""
         if not rows:
             return
         given: Any = (
@@ -67,7 +67,7 @@ def write_ratings(
 
 
 def write_events(connection: Connection, page_id: int, saved: SavedPage, n_events: int) -> None:
-    """Add the first ``n_events`` events of a save, unless they are in the database already."""
+    """Add the first ``n_events`` events of a save; events that are already stored are left out."""
     insert, moment = _event_insert(connection.dialect), _written_now(connection.dialect)
     rows = [
         (page_id, saved.epoch, saved.seq, index, event.t_ms, event.kind, event.slot,
@@ -119,7 +119,7 @@ def _compiled(statement: Any, keys: tuple[str, ...], dialect: Dialect) -> Bulk:
 
 
 def _written_now(dialect: Dialect) -> Any:
-    """The time in the form that the database's driver needs."""
+    """The time in the form that the database driver needs."""
     return _time_writer(dialect)(now())
 
 

@@ -1,9 +1,9 @@
-"""Saving of a page; retries, late messages, reloads and second tabs never lose or double data.
+"""Saving of a page. Retries, late messages, reloads and second tabs never lose or double data.
 
-The first statement of a save locks the page's row, so two saves of the same page cannot be mixed. A
-save is stored only if it has the newest ``(epoch, seq)`` of a page that is not closed. The
-statement that writes each rating checks the order of saves again. Each event is added once, because
-its key is ``(page, epoch, seq, index)``.
+The first statement of a save locks the row of the page, so that two saves of a page cannot be
+mixed. A save is stored only if the page is not closed and no save with a newer ``(epoch, seq)`` is
+stored. The statement that writes a rating checks the order of saves again. Each event is added only
+once, because its key is ``(page, epoch, seq, index)``.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ _STORED = Prepared(
 def page_state(
     connection: Connection, token: str, page_index: int, opening: bool
 ) -> PageState | None:
-    """Content of a page; if ``opening``, a new epoch is issued for the next saves."""
+    """Content of a page; with ``opening``, a new epoch is issued for the next saves."""
     rows: Sequence[Any] = connection.execute(
         _STATE, {"token": token, "page_index": page_index}
     ).all()
@@ -119,7 +119,7 @@ def page_state(
 
 
 def open_page(connection: Connection, token: str, page: Page) -> PageState | None:
-    """Open a page whose slots are known; a page without saves has no ratings."""
+    """Open a page whose stimuli are known; a page without saves has no ratings."""
     row = open_page_of(connection, token, page.index)
     if row is None or not page.slots:
         return None
@@ -201,14 +201,14 @@ def save_page(
     study: str | None = None,
     follow: Follow | None = None,
 ) -> SaveOutcome:
-    """Store a save; after a final save, move the participant on to the next page.
+    """Store a save; after a final save, move the participant to the next page.
 
-    If a ``study`` is given, participants of other studies are unknown. ``check`` can raise an error
-    if values do not fit the page, and nothing is stored after an error. A rating without a scale is
-    on the scale from 0 to 100. ``follow`` is called when a page of a staircase track is closed.
-    ``follow`` returns a function that chooses the stimuli of the next page of the staircase track.
-    Saves are the most frequent requests, so a save uses only a few statements, each of which is
-    built once.
+    If a ``study`` is given, participants of other studies are treated as unknown. ``check`` can
+    raise an error if values do not fit the page; nothing is then stored. A rating that states no
+    scale is on the scale from 0 to 100. ``follow`` is called when a page of a staircase track is
+    closed. ``follow`` returns a function that determines the stimuli of the next page of the
+    staircase track. Saves are the most frequent requests, so a save uses only a few statements, and
+    each statement is built only once.
     """
     slots = _PLACE.rows(connection, token=saved.token, page_index=saved.page_index)
     if not slots or study not in (None, slots[0].study):
@@ -251,7 +251,7 @@ def save_page(
 
 
 def _n_taken(place: Any, saved: SavedPage) -> int:
-    """Number of a save's events to add; 0 for a repeated save, because its events are stored."""
+    """Number of the save's events to add; 0 for a repeated save, because they are stored."""
     if (saved.epoch, saved.seq) == (place.saved_epoch, place.saved_seq):
         return 0
     room = min(MAX_PAGE_EVENTS - place.n_events, MAX_PARTICIPANT_EVENTS - place.n_all_events)
@@ -261,7 +261,7 @@ def _n_taken(place: Any, saved: SavedPage) -> int:
 def _claim(
     connection: Connection, page_id: int, saved: SavedPage, n_taken: int
 ) -> SaveOutcome | None:
-    """Lock the page for this save, or return the reason why the page cannot be locked."""
+    """Lock the page for this save, or return the reason why this is not possible."""
     moment = now()
     n_claimed = _CLAIM.n_changed(
         connection,
@@ -285,7 +285,7 @@ def _claim(
 
 
 def _is_repeat(connection: Connection, page_id: int, saved: SavedPage) -> bool:
-    """Whether a final save repeats the stored save, for example after its response was lost."""
+    """Whether a final save repeats the stored save, for example because the response was lost."""
     if not saved.final:
         return False
     stored = _STORED.rows(connection, page_id=page_id)

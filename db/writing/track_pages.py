@@ -1,9 +1,9 @@
-"""Planning of a staircase track's next page, or removal of its remaining pages.
+"""Planning of the next page of a staircase track, or removal of its remaining pages.
 
-The module uses the connection of the final save, within the transaction of this save. Either a page
-is closed and its staircase track continues, or nothing happens. A page is closed only once. A page
-that already has its slots is never planned again. A reload, a second tab, a repeated save and a
-killed server lead to the same trial.
+The module uses the transaction of the final save of a page. Either the page is closed and its
+staircase track continues, or neither of them happens. A page is closed only once. A page whose
+stimuli are already known is never planned again. A reload, a second tab, a repeated save and a
+killed server therefore all lead to the same trial.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from db.writing.registration import slot_rows
 
 
 def go_on(connection: Connection, page_id: int, choose: Chooser) -> None:
-    """Plan the page of a staircase track after a page that was just closed, or end the track."""
+    """Plan the next page of a staircase track after a page was closed, or end the track."""
     page = connection.execute(_CLOSED, {"closed_id": page_id}).one()
     if page.phase != "rating":
         return
@@ -88,7 +88,7 @@ _RATED = (
 
 
 def _choices(connection: Connection, page_id: int) -> tuple[TrackChoice, ...]:
-    """The closed pages of a staircase track in order, each with the slot of the highest value."""
+    """The closed pages of a staircase track, in order, each with its highest-rated stimulus."""
     rows = connection.execute(_RATED, {"closed_id": page_id})
     choices = []
     for _, slots in groupby(rows, lambda row: row.page_index):
@@ -98,7 +98,7 @@ def _choices(connection: Connection, page_id: int) -> tuple[TrackChoice, ...]:
 
 
 def _close_ranks(connection: Connection, participant_id: int, page_index: int) -> None:
-    """Renumber the pages after a page, so that there are no gaps; none of them has been opened."""
+    """Renumber the pages after a page without gaps; none of these pages has been opened."""
     rows = connection.execute(
         select(PageRow.id, PageRow.page_index)
         .where(PageRow.participant_id == participant_id, PageRow.page_index > page_index)

@@ -1,8 +1,8 @@
 """The trained system: four small networks choose equaliser, loudness range, reverb and balance.
 
 The system has the name ``cnn``, which Li (2022) gave to such a system. The networks that come with
-mixtrial are not convolutional, in spite of this name. They have three dense layers, whose input is
-a summary of the song (architecture ``dense``).
+mixtrial are not convolutional, in spite of this name. Each of these networks has three dense
+layers, whose input is a summary of the song (architecture ``dense``).
 
 Each network uses the vocal after the earlier stages of the chain. The network for the equaliser
 predicts gains that seem to have been applied to the vocal. The mix then applies the opposite of the

@@ -155,7 +155,7 @@ class MatchDecisions:
         return self.balance_lu(sample_rate)
 
     def balance_lu(self, sample_rate: int) -> float:
-        """Loudness of vocal over backing in the reference; the profile's if one is silent (LU)."""
+        """Vocal loudness minus backing loudness in the reference; if silent, the profile (LU)."""
         reference = self.reference
         relative_lu = relative_loudness_lu(reference.vocal, reference.backing, sample_rate)
         return self.profile.relative_loudness_lu if relative_lu is None else relative_lu

@@ -5,7 +5,7 @@ fitted to the songs of the other folds. Some songs of the other folds determine 
 training stops. The answers for held-out songs determine which outputs are used
 (:mod:`mixing.learning.training.trust`). For the test of each fold, only the other folds determine
 which outputs are used, so the reported errors are not biased. Finally, the network that is written
-is fitted to all songs. Its number of steps is the median over the folds.
+is fitted to all songs. The number of steps for the written network is the median over the folds.
 
 The given executor runs every training as a separate task
 (:mod:`mixing.learning.training.held_out`). Results are stored in ``OUT/.training`` until all
