@@ -1,12 +1,12 @@
 """Equalisation of the vocal at frequencies where the backing masks the vocal.
 
-Two rules. ``li2022`` is the rule of Li (2022), which follows Hafezi and Reiss [1]_. This rule
-boosts bands that are essential to the vocal and are masked by the backing. The rule of Li (2022)
-cuts bands that are essential only to the backing. In mixtrial, Li's (2022) rule uses a correct
-octave filter bank. In Li's (2022) filter bank, the band edges were divided twice, so the filters
-measured energy below 1 Hz. The rule ``corrected`` takes into account that the level balance after
-the equaliser undoes a general boost. ``corrected`` therefore searches for the gains that reduce
-masking *at equal loudness of the vocal*.
+Two rules. ``li2022`` is the rule of Li (2022), which follows Hafezi and Reiss [1]_. The rule of Li
+(2022) boosts bands that are essential to the vocal and masked by the backing, and cuts bands that
+are essential only to the backing. In mixtrial, Li's (2022) rule uses a correct octave filter bank.
+In Li's (2022) filter bank, the band edges were divided twice, so the filters measured energy below
+1 Hz. The rule ``corrected`` takes into account that the level balance after the equaliser undoes a
+general boost. ``corrected`` therefore searches for the gains that reduce masking *at equal loudness
+of the vocal*.
 
 Masking at a moment is ``sum over essential bands of clip(backing − vocal, 0, 20)`` in dB. The
 essential bands are the four strongest bands of the vocal. The masking of a song is the mean over
