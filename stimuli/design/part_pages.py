@@ -40,7 +40,7 @@ from stimuli.page_types.trials import Trial, TrialOptions, Turn
 from stimuli.study.study import Study
 from stimuli.williams import in_row, williams_rows
 
-# Purposes of random streams: no two streams of a study are equal.
+# Each purpose has its own random streams, so that no two streams of a study are equal.
 (
     _FOR_SYSTEMS, _FOR_SONGS, _FOR_SONG_ORDER, _FOR_TRAINING, _FOR_BLOCKS, _FOR_TRIALS,
     _FOR_OWN_TRIALS, _FOR_ROUNDS,
@@ -208,7 +208,7 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
     offsets = random.integers(2 * n_shown, size=n_pages)
     block = []
     for row in range(len(cards) // n_pages):
-        # without the squared term, rows whose numbers differ by n_pages would be shifted equally
+        # without the squared term, rows whose numbers differ by n_pages would move equally far
         moved = step * row + step**2 * (row // n_pages)
         block.append(cards[row * n_pages + (page - moved) % n_pages])
     return [*block, *fixed], int(offsets[page])

@@ -47,7 +47,7 @@ def check_pages(study: Study) -> None:
             ("pages", "repeated_songs"),
         )
     n_stimuli = pages.stimuli_per_page or len(study.systems)
-    if n_stimuli > pages.max_stimuli and not study.parts:  # parts are checked one by one
+    if n_stimuli > pages.max_stimuli and not study.parts:  # each part is checked separately
         raise PlacedError(
             f"A page would have {n_stimuli} stimuli, but {pages.max_stimuli} are allowed (12 in "
             "ITU-R BS.1534-3). Raise max_stimuli under pages, or divide the systems by "

@@ -19,7 +19,7 @@ from stimuli.page_types.trials import Trial
 ATTRIBUTE = "abx"
 """Name under which the answers are stored, whatever the study's attributes are."""
 
-_WAYS = ((0, 0), (0, 1), (1, 0), (1, 1))  # (index of the mix A, index of the slot X)
+_WAYS = ((0, 0), (0, 1), (1, 0), (1, 1))  # (index of mix A, index of the mix that is X)
 
 
 class Options(RepeatedPairOptions):

@@ -41,7 +41,7 @@ def _catalogue() -> Catalogue[type[PartOptions]]:
     found = {}
     for name in sorted(each.name for each in pkgutil.iter_modules(stimuli.page_types.__path__)):
         module = importlib.import_module(f"stimuli.page_types.{name}")
-        if hasattr(module, "Options"):  # a module without Options is used by several page types
+        if hasattr(module, "Options"):  # modules without Options only help page types
             options: type[PartOptions] = module.Options
             found[str(options.model_fields["type"].default)] = options
     return with_plugins("page_types", found, _of_plugin)

@@ -41,7 +41,7 @@ _BLOCK_SIZES = slice(8, 12)
 _SIZE_STEP = 4096
 _LEAST_NOISE = 4096  # smallest number of noise bytes at the end of a file
 _VERBATIM = b"\x02"  # subframe type: uncompressed samples with all their bits
-_FRAME_SIZE_CODES = {6: 1, 7: 2}  # number of header bytes with the block size, by code
+_FRAME_SIZE_CODES = {6: 1, 7: 2}  # number of header bytes that hold the block size, by code
 _RATE_CODES = {12: 1, 13: 2, 14: 2}
 
 

@@ -112,7 +112,7 @@ def _hear_mixes(study: Study, song: StudySong, jobs: Sequence[MixJob], heard: He
     given = {job.human: job.system for job in reversed(jobs) if job.human}
     for path, system in sorted(given.items()):
         is_towards = system in towards
-        if path.suffix == ".json" and not is_towards:  # a file with parameters of the human system
+        if path.suffix == ".json" and not is_towards:  # parameters, not audio
             continue
         named = f"the {study.called(song.name)}" + f", {study.shown(system)}" * is_towards
         try:

@@ -234,8 +234,8 @@ def _levelled(
     is_missed = abs(off_lu) > TOLERANCE_LU or peak_dbtp > TRUE_PEAK_CEILING_DBTP
     if is_matched and is_missed:
         raise AudioError(
-            f"The system {job.system!r} reached {reached_lufs:.2f} LUFS and {peak_dbtp:.2f} dBTP "
-            f"instead of {target_lufs:.2f} LUFS under {TRUE_PEAK_CEILING_DBTP:g} dBTP; is it "
+            f"The mix by {job.system!r} has {reached_lufs:.2f} LUFS and {peak_dbtp:.2f} dBTP, but "
+            f"needs {target_lufs:.2f} LUFS and at most {TRUE_PEAK_CEILING_DBTP:g} dBTP. Is the mix "
             "almost silent?"
         )
     stimulus = Stimulus(

@@ -34,9 +34,9 @@ from stimuli.singing.score import Note, Score
 Signal = npt.NDArray[np.float64]
 
 LEAD_BEATS = 2
-GRID = 8  # smallest note value: 1/8 of a quarter
+GRID = 8  # smallest note value: 1/8 of a quarter note
 PORTAMENTO_FRAMES = 11
-WHISPERED_SHARE = 0.7  # smallest voiced share of a note's middle; other notes are whispered
+WHISPERED_SHARE = 0.7  # a note counts as whispered if less of its middle is voiced
 EVENED_SHARE = 0.6
 BURST_DB = 5.0
 VIBRATO_HZ, VIBRATO_SEMITONES, VIBRATO_AFTER_S, VIBRATO_FROM_S = 5.6, 0.25, 0.25, 0.5

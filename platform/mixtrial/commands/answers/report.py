@@ -105,7 +105,7 @@ def report(
         typer.Option(
             "--with-roles/--without-roles",
             help="Compare reference and anchors like all other systems; default: as in "
-            "the plan, otherwise only the references and anchors in a declared contrast.",
+            "the plan, otherwise compared only in a declared contrast.",
         ),
     ] = None,
     part: Annotated[

@@ -83,7 +83,7 @@ def serve(
         status = process.wait()
     finally:
         stop_server(process)
-    if status:  # a request to stop would raise an exception above, so the server failed
+    if status:  # a requested stop raises an exception above, so this is a failure
         by = f"by signal {-status}" if status < 0 else f"with status {status}"
         raise SettingsError(f"The server ended by itself, {by}. No acknowledged answer is lost.")
 

@@ -88,7 +88,7 @@ class Project:
                 is_there, is_endless = place.is_file(), place.is_symlink()
             except (OSError, RuntimeError):  # the name is too long, or a link points to itself
                 is_endless = True
-            if is_endless:  # Python 3.13 and later raises no error for a link to itself
+            if is_endless:  # Python 3.13 raises no error for a link to itself
                 raise ProjectFileError("is a name or a link that leads to no file")
             if not place.is_relative_to(self.folder):
                 raise ProjectFileError("is outside the project, and is not read")

@@ -80,7 +80,7 @@ def session_of_body(body: bytes) -> PostedSession:
     for way in (said, unquote_plus(said), unquote_plus(said.partition("&")[0])):
         try:
             found = json.loads(way)
-        except (ValueError, RecursionError):  # not JSON, or too many digits or nesting levels
+        except (ValueError, RecursionError):  # the text is not JSON, or is nested too deeply
             continue
         if _is_deeper(found, MOST_LEVELS):
             raise NoSessionError(f"The session's JSON has more than {MOST_LEVELS} levels.")

@@ -134,7 +134,8 @@ def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
             what = "what X was" if kind == ABX else "the third system"
             raise RatingsError(
                 f"{name} does not say whether an answer was right. Name the column of right "
-                f"answers, --map correct=COLUMN, or that of {what}, --map {needed[kind]}=COLUMN."
+                f"answers (--map correct=COLUMN) or the column of {what} "
+                f"(--map {needed[kind]}=COLUMN)."
             )
     records = ({str(key): str(value) for key, value in cells.items()}
                for cells in rows.to_dict("records"))  # fmt: skip
