@@ -52,8 +52,8 @@ def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
         The study file in the folder ``out``.
     """
     source = Path(str(stimuli.__file__)).parent / "demo"
-    # The files to copy are listed by name, so that the stimuli and ratings of a study that was built
-    # in this folder are left out.
+    # The files to copy are listed by name, so that the stimuli and ratings of a study that was
+    # built in this folder are left out.
     out.mkdir(0o700, parents=True, exist_ok=True)
     if n_songs < N_SONGS and not (out / "study.yaml").exists():
         text = (source / "study.yaml").read_text(encoding="utf-8")

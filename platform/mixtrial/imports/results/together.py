@@ -122,5 +122,6 @@ def _refuse_unclear(ratings: pd.Series, name: str) -> None:
         raise RatingsError(
             f"{name} does not state the scale of its ratings. All its ratings are between {ends}, "
             f"so several scales are possible. Give the scale, such as {options} (or "
-            f"{likely[0].option}:1 with a step of 1), or --scale {SCALE.option} if 100 is the maximum."
+            f"{likely[0].option}:1 with a step of 1), or --scale {SCALE.option} if 100 is the "
+            "maximum."
         )
