@@ -173,7 +173,7 @@ def save_together(
 ) -> list[SaveOutcome | Exception]:
     """Store messages in one transaction; return each message's outcome or its error.
 
-    The errors are those that :func:`save` raises for a message. After an unexpected error, the
+    Each error is an error that :func:`save` can raise for a message. After an unexpected error, the
     whole transaction is undone, and each message is stored in a transaction of its own.
     """
     if len(messages) > 1:

@@ -81,7 +81,7 @@ def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> Plann
     Raises
     ------
     StudyError
-        The model cannot be planned with these variances.
+        A plan for the model is not possible with the given variances.
     """
     try:
         found = planned_model(name, ratings)

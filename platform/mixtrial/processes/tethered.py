@@ -2,9 +2,9 @@
 
 A pipe connects the parent process with the program's standard input, and the parent writes nothing
 into the pipe. When the parent ends, for any reason, the system closes the parent's end of the pipe.
-The standard input of the child is then at its end, and the program is interrupted. A connection
-through standard input needs neither process groups nor signals from outside, so it works on every
-operating system. A killed parent leaves no processes behind.
+When the child process reaches the end of its standard input, the program is interrupted. A
+connection through standard input needs neither process groups nor signals from outside, so it works
+on every operating system. A killed parent leaves no processes behind.
 """
 
 from __future__ import annotations

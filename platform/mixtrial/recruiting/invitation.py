@@ -17,7 +17,7 @@ def invitation(installation: Installation, link: str) -> str:
     Parameters
     ----------
     installation
-        The study; if it is built, the build gives the exact length.
+        The study; if the study is built, the build gives the exact length of a session.
     link
         Address of the survey.
     """

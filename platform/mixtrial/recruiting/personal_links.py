@@ -1,4 +1,4 @@
-"""Personal links: one link for each address of a list, each for one participant.
+"""Personal links: for each address of a list, one link for one participant.
 
 A personal link is the study's link with a code. The code is the value of the link's parameter by
 which a panel would identify a participant. Making links stores nothing, and addresses are never

@@ -202,7 +202,7 @@ def _write_json(path: Path, content: Any) -> None:
 
 
 def environment() -> str:
-    """Python, the machine type and all installed packages with their versions, one per line."""
+    """Versions of Python and of all installed packages, and the machine's type, one per line."""
     packages = {
         f"{found.metadata['Name']}=={found.version}"
         for found in distributions()

@@ -112,7 +112,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _pages(study: Study) -> str:
-    """Each part's pages in words, without the part's name if the study has only one part."""
+    """Description of each part's pages; the only part of a study is described without its name."""
     words = wording_of(study)
     texts = [(part.name, words.of(_pages_of(study, part))) for part in study.page_parts]
     return "; ".join(f"{name}: {text}" if study.parts else text for name, text in texts)

@@ -105,7 +105,7 @@ def flow_of(people: pd.DataFrame, invited: int | None) -> ComersByStage:
 
 
 def without_words(people: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Table of participants with written answers replaced by a note that they existed."""
+    """Table of participants in which a note replaces each written answer."""
     written = {question.key for question in asked_questions(study) if question.kind == "text"}
 
     def silent(cell: str) -> str:

@@ -115,7 +115,7 @@ class StudyFacts:
 
     @classmethod
     def from_json(cls, content: Mapping[str, object]) -> StudyFacts:
-        """Facts of an archive; raise ``ValueError`` if they do not have this form."""
+        """Read the facts of an archive; raise ``ValueError`` if the facts have another form."""
         return _FACTS.validate_python(content)
 
 

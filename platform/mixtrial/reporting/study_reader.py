@@ -133,7 +133,7 @@ def _part(part: Part, study: Study) -> PartFacts:
 
 
 def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
-    """Words on the scales of those attributes that have their own scale, by attribute."""
+    """Words on the scales of attributes with their own scale, by attribute."""
     own = {
         each.name: part.analysed(part.scales[each.name]) for each in study.attributes if each.range
     }

@@ -20,8 +20,8 @@ LINK_LEFT_OUT = "https://example.org/left-out"
 def without_codes(text: str) -> str:
     """Text without codes and links that lead a participant back to a panel.
 
-    Anybody with such a code could be paid without having taken part. All other text of the study
-    file is unchanged.
+    Anybody with a code of the panel could be paid without having taken part. All other text of the
+    study file is unchanged.
 
     Parameters
     ----------

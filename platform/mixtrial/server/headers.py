@@ -38,7 +38,7 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
     If the browser sends ``Sec-Fetch-Site``, which no page can forge, this header decides. Our own
     forms post with ``Origin: null``, because our pages send no referrer. Without
     ``Sec-Fetch-Site``, the header ``Origin`` is compared with ``Host``. Programs other than
-    browsers send neither ``Sec-Fetch-Site`` nor ``Origin``, and need no such check.
+    browsers send neither ``Sec-Fetch-Site`` nor ``Origin``, and need no check for other sites.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:

@@ -179,7 +179,7 @@ def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
 
 
 def check_database_is_there(url: str) -> None:
-    """Raise ``StoreError`` if the SQLite file is missing: reading must not create an empty one."""
+    """Raise ``StoreError`` if the SQLite file is missing: a reader must not create an empty one."""
     place = url.removeprefix("sqlite:///")
     if place != url and place not in ("", ":memory:") and not Path(place).is_file():
         raise StoreError(f"There is no database {place}; nobody has taken part yet.")

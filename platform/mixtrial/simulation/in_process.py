@@ -1,4 +1,4 @@
-"""Simulated participants who go through the same pages as real ones, with the same code.
+"""Simulated participants, who go through the same pages and code as real participants.
 
 Each simulated participant is enrolled, consents, answers the questionnaire, sets a volume and opens
 all pages. A simulated participant saves each page halfway and at the end, with the JSON message

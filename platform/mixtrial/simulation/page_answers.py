@@ -44,7 +44,7 @@ class PageSave(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class AskedPage:
-    """A page for a simulated participant: the systems of the rated slots, then the references."""
+    """A page for a simulated participant: the systems of the rated stimuli, then the references."""
 
     song: str
     part: str

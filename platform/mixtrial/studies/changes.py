@@ -63,9 +63,9 @@ def new_study(
 def duplicate(study: StudyFolder, title: str) -> StudyFolder:
     """Copy the study file and all files beside it, except answers and builds.
 
-    The copy is a separate study, so the answers of the two studies never mix. The title of the copy
-    is one that is not used yet. If the study file has an identifier, the identifier is replaced by
-    the name of the copy.
+    The copy is a separate study, so the answers of the two studies never mix. The copy gets a title
+    that is not used yet. If the study file has an identifier, the identifier is replaced by the
+    name of the copy.
     """
     plain = _free_title(study.path.parent, title)
     with _made(study.path.parent, plain) as (path, copy):
@@ -141,7 +141,7 @@ def _made(folder: Path, title: str) -> Iterator[tuple[Path, StudyFolder]]:
 
 
 def to_trash(study: StudyFolder) -> None:
-    """Move a study to the trash; the study's address then no longer works."""
+    """Move a study to the trash; afterwards, the study's address no longer works."""
     study.note(is_open=False)
     trash = study.path.parent / TRASH
     trash.mkdir(mode=0o700, exist_ok=True)

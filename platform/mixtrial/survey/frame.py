@@ -20,7 +20,7 @@ PAGE_LANGUAGE = "en"
 def draw_frame(locale: Locale, title: str, place: str, share: float) -> None:
     """Draw the style and the header; send the browser the language and the page's name.
 
-    The parameters are those of :func:`mixtrial.visits.heading.header_html`.
+    The parameters are described in :func:`mixtrial.visits.heading.header_html`.
     """
     _draw_frame(locale, page_title(title, place), header_html(locale, title, place, share))
 

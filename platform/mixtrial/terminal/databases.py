@@ -31,7 +31,7 @@ def database_named(source: Path) -> str | None:
     Raises
     ------
     StoreError
-        The database is one of another program.
+        The database belongs to another program.
     """
     if (found := _URL.match(str(source))) is not None and found[1] != "sqlite":
         return f"{found[1]}://{str(source)[found.end() :]}"  # Path() changes "//" to "/"
@@ -67,7 +67,7 @@ def database_to_fill(place: str) -> tuple[str, Path | None]:
     Raises
     ------
     StoreError
-        The source has none of these forms.
+        The source is not a URL, a study file, a database's file or a folder.
     """
     path = Path(place)
     if _URL.match(place):

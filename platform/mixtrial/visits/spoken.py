@@ -3,8 +3,8 @@
 Conventions
 -----------
 A participant who agrees keeps the language of the text that they agreed to, under the answer
-``LANGUAGE``; a link can choose it (``?lang=de``), and the welcome page changes it. A study in one
-language asks and stores nothing.
+``LANGUAGE``; a link can choose it (``?lang=de``), and the welcome page changes it. A study in only
+one language does not ask for a language, and stores none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Material for invitations: the study's link as a QR code, and personal links.
 
-The routes are ``GET /api/admin/qr.png`` and ``.svg``, and ``POST /api/admin/links``; they need the
-dashboard's cookie.
+The routes, which need the dashboard's cookie, are ``GET /api/admin/qr.png`` and ``.svg``, and
+``POST /api/admin/links``.
 """
 
 from __future__ import annotations

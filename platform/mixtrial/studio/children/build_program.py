@@ -2,8 +2,8 @@
 
 The build's process prints ``{"done": 3, "total": 12, "text": …}`` during the build. At the end the
 build's process prints ``{"said": …}``, or ``{"fault": …}`` with a sentence. The build is
-interrupted if the studio ends or cancels it. Stimuli that were already rendered are kept for the
-next build, and an earlier build stays complete.
+interrupted if the studio's process ends, or if the studio cancels the build. Stimuli that were
+already rendered are kept for the next build, and an earlier build stays complete.
 """
 
 from __future__ import annotations

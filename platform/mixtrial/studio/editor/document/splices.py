@@ -204,7 +204,7 @@ def with_entry_before(text: str, place: Place, value: Any) -> str:
 
 
 def with_entry_moved(text: str, place: Place, to: int) -> str:
-    """Move an entry by exchanging entries; text between them, such as comments, stays in place."""
+    """Exchange entries to move one; text between entries, such as comments, stays in place."""
     holder = find(composed(text), place[:-1])
     if holder is None:
         raise EditError("The study file has no list at this place.")

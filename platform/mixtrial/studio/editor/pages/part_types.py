@@ -77,7 +77,7 @@ def _sentence(kind: str) -> str:
 
 
 def draw_session(study: Study | None) -> None:
-    """Draw the length of one participant's session; a sentence if the study cannot be read."""
+    """Draw the length of one participant's session, or a sentence if the study cannot be read."""
     if study is None:
         st.caption(told("The length of a session is shown when nothing is left to correct."))
         return
