@@ -59,8 +59,8 @@ def within_scale(points: float | None, share: float, scale: Scale, what: str) ->
         return scale.points(share)
     if not 0 < points <= scale.range:
         raise StudyError(
-            f"The {what} must be above 0 points and at most {scale.range:g}, because the scale "
-            f"goes {scale.ends_in_words}; it is {points:g}."
+            f"The {what} is {points:g}, but must be above 0 points and at most {scale.range:g}, "
+            f"because the scale goes {scale.ends_in_words}."
         )
     return points
 
@@ -69,8 +69,8 @@ def inside_scale(level: float | None, scale: Scale) -> float | None:
     """The given level, which must be inside the rated scale."""
     if level is not None and not scale.minimum < level < scale.maximum:
         raise StudyError(
-            f"The level must be inside the scale, which goes {scale.ends_in_words}; it is "
-            f"{level:g}."
+            f"The level is {level:g}, but must be inside the scale, which goes "
+            f"{scale.ends_in_words}."
         )
     return level
 
@@ -156,8 +156,8 @@ def claims_to_show(
         if not 0 <= margin < scale.range or (claim is Claim.NON_INFERIORITY and margin == 0):
             what = claim.replace("_", "-")
             raise StudyError(
-                f"The margin of {what} must be inside the scale, which goes {scale.ends_in_words}; "
-                f"it is {margin:g}."
+                f"The margin of {what} is {margin:g}, but must be inside the scale, which goes "
+                f"{scale.ends_in_words}."
             )
     alpha = ONE_SIDED_ALPHA / max(1, len(claims))
     return [claim_to_show(claim, margin, difference, alpha, a, b) for claim, margin, a, b in claims]

@@ -138,9 +138,9 @@ def test_model_claims_and_arms_come_from_the_study(
 def test_a_model_or_margin_that_cannot_be_planned_is_one_sentence(tmp_path: Path) -> None:
     """A level or margin outside the scale, or one that no two systems have between them."""
     study, out = write_study(tmp_path), tmp_path / "p"
-    with pytest.raises(StudyError, match="level must be inside the scale, which goes from 0 to"):
+    with pytest.raises(StudyError, match="but must be inside the scale, which goes from 0 to"):
         run(study, out, model="ordinal", level=100.0)
-    with pytest.raises(StudyError, match="margin of non-inferiority must be inside the scale"):
+    with pytest.raises(StudyError, match="margin of non-inferiority is 0, but must be inside"):
         run(study, out, non_inferiority=0.0)
     with pytest.raises(StudyError, match="the scale has no room for two systems 99 points apart"):
         run(study, out, model="ordinal", margin=99.0)
