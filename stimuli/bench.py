@@ -116,7 +116,10 @@ def codec_times(folder: Path, rounds: int = ROUNDS) -> tuple[float, float]:
 
 
 def _decode_measure_encode(study: Study, manifest: Manifest, folder: Path) -> None:
-    """Do the work that no build can avoid; an anchor is measured and encoded like its reference."""
+    """Do the work that no build can avoid.
+
+    An anchor is measured and encoded like its reference.
+    """
     for song in study.songs:
         reference = read_audio(song.measure_file)
         for stimulus in (each for each in manifest.stimuli if each.song == song.name):

@@ -37,7 +37,7 @@ _THREAD_VARIABLES = (
 
 
 def rendering_pool(n_workers: int) -> tuple[Executor, int]:
-    """Return an executor for ``n_workers`` processes, and the number of tasks to give it at a time.
+    """Return an executor with ``n_workers`` processes, and the number of tasks for it at a time.
 
     With at most ``FEW_WORKERS`` processes, the calling process is one of them.
     """
@@ -73,7 +73,7 @@ def _leave_with_parent() -> None:
 
 
 class SharedWork(Executor):
-    """An executor of other processes and this one, which does a task when the others have enough.
+    """Executor that uses other processes, and also this process if the other processes are busy.
 
     This process works while the other processes still load their libraries. Each of the other
     processes has one task in reserve, because this process hands out no task while it works.

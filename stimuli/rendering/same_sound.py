@@ -24,7 +24,7 @@ loud for hours of listening, it lies at −5 dB SPL: below the threshold of hear
 
 
 def dither_power(bit_depth: int) -> float:
-    """Noise power per sample of rounding with triangular dither: a quarter of a squared step."""
+    """Noise power per sample after rounding with triangular dither: a quarter of a step squared."""
     return 0.25 * 4.0 ** (1 - bit_depth)
 
 

@@ -39,7 +39,7 @@ def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
 
 
 def loudness_spread(study: Study, manifest: Manifest | None) -> str | None:
-    """Report a page's largest loudness difference if it is too large, but within the tolerance."""
+    """Report a page's largest loudness difference if it is between the limit and the tolerance."""
     song, spread = _largest_spread(study, manifest)
     if not LOUDNESS_SPREAD_LU + METER_SLACK < spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
         return None

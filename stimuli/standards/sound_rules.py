@@ -63,7 +63,7 @@ def stimuli_alike(study: Study, heard: Heard) -> str | None:
 
 
 def lowered_pages(study: Study, heard: Heard) -> str | None:
-    """Name the songs that are quieter than requested, and the stimulus with too high peaks."""
+    """Name the songs that are quieter than requested, and the stimulus whose peaks are too high."""
     if study.loudness != "match":
         return None
     wished, findings = study.loudness_target_lufs, []

@@ -105,7 +105,7 @@ class Attribute(StudyKeys):
 
     @property
     def shown_label(self) -> str:
-        """Short heading of the question: the label, or the name as words."""
+        """Short heading of the question: ``label``, or ``name`` with spaces for underscores."""
         return self.label or self.name.replace("_", " ").capitalize()
 
 
@@ -137,8 +137,8 @@ class RatingScale(Scale):
     def spaced_words(self) -> Words:
         """The words at equal distances from end to end, with empty words at values without a word.
 
-        If the row would need more than ``MOST_SPACED`` words, only the words of the two ends are
-        used.
+        If a row of evenly spaced words would need more than ``MOST_SPACED`` words, only the words
+        of the two ends are used.
         """
         if self.are_intervals:
             return self.words

@@ -112,7 +112,7 @@ class Recruitment(StudyKeys):
         return frozenset({*known, *self.places.values()} - {name.lower() for name in self.archive})
 
     def way_back(self, told: str | None) -> WayBack:
-        """Return to the panel by a code or link of the study file; the panel's link takes codes."""
+        """Return to the panel by a link of the study file, or by its code in the panel's link."""
         if told is None or not _is_code(told):
             return WayBack(link=told)
         link = PANELS[self.panel].link if self.panel else None

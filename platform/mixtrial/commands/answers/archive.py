@@ -30,7 +30,7 @@ def archive(
         str | None, typer.Option(help="Part whose ratings are analysed; default: the first part.")
     ] = None,
     invited: Annotated[
-        int | None, typer.Option(help="Number of people invited; the report mentions it.", min=0)
+        int | None, typer.Option(help="Number of people invited, for the report.", min=0)
     ] = None,
     without_words: Annotated[
         bool,

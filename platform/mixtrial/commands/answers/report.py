@@ -115,7 +115,7 @@ def report(
         ),
     ] = None,
     invited: Annotated[
-        int | None, typer.Option(help="Number of people invited; the report mentions it.", min=0)
+        int | None, typer.Option(help="Number of people invited, for the report.", min=0)
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the resampling; default: 1.", min=0)

@@ -51,9 +51,9 @@ def evaluate(
     judge: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of networks trained with the settings of this evaluation. Outputs whose "
-            "error on held-out groups is larger than that of a constant are switched off: they "
-            "always return this constant. The figures of this evaluation are written into the "
+            help="Folder of networks trained with the settings of this evaluation. An output "
+            "whose error on held-out groups is larger than that of a constant is switched off: the "
+            "output always returns this constant. The figures of this evaluation are written into the "
             "model card."
         ),
     ] = None,

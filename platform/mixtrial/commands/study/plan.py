@@ -76,7 +76,8 @@ def plan(
         ),
     ] = None,
     results: Annotated[
-        Path | None, typer.Option(help="results.json of a pilot study; its variances are used.")
+        Path | None,
+        typer.Option(help="results.json of a pilot study, whose variances the simulation uses."),
     ] = None,
     attribute: Annotated[
         str | None,

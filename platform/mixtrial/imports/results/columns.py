@@ -100,7 +100,7 @@ def unfolded(
     answers
         Columns of ratings, and the meaning of each column if the format gives it.
     wide
-        Meaning of the names of the rating columns, if the user gives it: ``system``, or several
+        What the names of the rating columns stand for, if the user gives it: ``system``, or several
         words such as ``song_system``.
     name
         Of the file.

@@ -41,8 +41,8 @@ class ReadingOptions:
     columns
         Columns of mixtrial, each with its name in the file.
     wide
-        Columns of mixtrial that the names of further rating columns give, such as ``system``, if a
-        row has several ratings.
+        What the names of the rating columns stand for, such as ``system``, if a row has several
+        ratings.
     decimal
         Decimal sign of the numbers; None if the numbers themselves show the sign.
     labels

@@ -23,7 +23,7 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
     imported
         Of each file.
     scale
-        Scale of ratings whose file does not state it.
+        Scale for ratings from files that state no scale.
 
     Raises
     ------

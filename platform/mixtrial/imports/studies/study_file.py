@@ -42,7 +42,7 @@ class StudyFile:
     pages
         Keys of the study file.
     copies
-        Sources of the audio files by their places below the file's folder.
+        Source of each audio file, by its place below the folder of the study file.
     """
 
     def __init__(self, study: ImportedStudy, notes: Notes) -> None:

@@ -131,7 +131,7 @@ class SessionRows:
     answers
         Answers of the session's questionnaire, by column; the answers are equal on all rows.
     left
-        Content of the session that is in no table.
+        Content of the session for which there is no table.
     """
 
     cells: Mapping[str, Sequence[Cells]]

@@ -1,4 +1,4 @@
-"""The explorer: the report's figures for selected ratings, and the sound behind each dot."""
+"""The explorer: the report's figures for selected ratings, and the stimulus of each dot."""
 
 from __future__ import annotations
 
