@@ -53,8 +53,8 @@ def evaluate(
         typer.Option(
             help="Folder of networks trained with the settings of this evaluation. An output "
             "whose error on held-out groups is larger than that of a constant is switched off: the "
-            "output always returns this constant. The figures of this evaluation are written into the "
-            "model card."
+            "output always returns this constant. The figures of this evaluation are written into "
+            "the model card."
         ),
     ] = None,
     architecture: Annotated[
