@@ -1,4 +1,4 @@
-"""Admission of new participants, by the study's state, last day and number of places.
+"""Admission of new participants, by the study's state, last day and maximum of participants.
 
 Conventions
 -----------

@@ -106,9 +106,9 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
 
 
 def heard_shares(message: AutosaveMessage) -> dict[int, float]:
-    """Played share of each excerpt, by slot, if the message states it.
+    """Played share of each stimulus's excerpt, by slot number, if the message states the share.
 
-    If a slot has several played shares, the largest share counts.
+    If a message states several played shares for a slot, the largest share counts.
     """
     shares: dict[int, float] = {}
     for event in message.events:

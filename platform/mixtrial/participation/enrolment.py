@@ -73,7 +73,7 @@ def enrol_visitor(
     Raises
     ------
     EnrolmentClosedError
-        The study is paused or closed, its last day is over, or all places are taken.
+        The study is paused or closed, its last day is over, or the study has enough participants.
     StoreUnavailableError
         The database cannot be written to, or too many participants came from this address.
     """
@@ -99,7 +99,7 @@ def enrol(
     Raises
     ------
     EnrolmentClosedError
-        The study is paused or closed, its last day is over, or all places are taken.
+        The study is paused or closed, its last day is over, or the study has enough participants.
     StoreUnavailableError
         The database cannot be written to.
     """

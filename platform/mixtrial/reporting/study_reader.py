@@ -38,7 +38,7 @@ def read_study(
     on_progress: OnProgress | None = None,
     options: ReportOptions | None = None,
 ) -> StudyData:
-    """All data of a study for a report or an archive; this look at the data is logged.
+    """All data of a study for a report or an archive; this access to the data is logged.
 
     ``on_progress`` is called after each stimulus that must be measured; each stimulus is measured
     only once.
@@ -141,7 +141,7 @@ def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
 
 
 def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
-    """History of a study: versions of the study file, uncovered names, and looks at the data."""
+    """History of a study: versions of its study file, revealed names, and looks at the data."""
     store, study = installation.store, installation.study.identifier
     actions = store.actions(study)
     uncovered = [action.at for action in actions if action.kind == "unblind"]

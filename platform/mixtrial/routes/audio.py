@@ -1,6 +1,6 @@
 """Route that serves a stimulus; only its sound distinguishes the stimulus from others.
 
-The token in the address is random and belongs to one slot on one page of one participant. The build
+The random token in the address belongs to one stimulus on one page of one participant. The build
 makes all files of a page equal in length and in all properties except the sound. The audio route
 refuses to serve a page whose files differ in other properties. A stimulus that a page plays twice
 has two files with different dither. All files of a page have the same headers, except ``ETag``,

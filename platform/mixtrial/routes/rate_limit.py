@@ -1,9 +1,10 @@
 """Limits per address, per participant and per recording, far above normal use.
 
 Contents: ``RateLimits`` (ASGI middleware for our own routes), ``SocketLimits`` (for Streamlit's
-websocket) and ``autosave_limit``. Requests above a limit get 429 and ``Retry-After``. The browser
-and the simulated participants wait and repeat the request, so that nothing is lost. A message above
-the limit of a websocket is read only after a wait. Each server process counts requests separately.
+websocket) and ``autosave_limit``. Requests above a limit are answered with the status 429 and the
+header ``Retry-After``. The browser and the simulated participants wait and repeat the request, so
+that nothing is lost. A message above the limit of a websocket is read only after a wait. Each
+server process counts requests separately.
 """
 
 from __future__ import annotations

@@ -80,7 +80,8 @@ class Installation:
     def note_look(self, kind: str, *answers: pd.DataFrame, is_blind: bool) -> None:
         """Log that a researcher looks at answers, with the number of real participants.
 
-        Looks at simulated participants are not logged, because they reveal nothing about the study.
+        Views of simulated answers are not logged, because simulated answers reveal nothing about
+        the study.
 
         Parameters
         ----------

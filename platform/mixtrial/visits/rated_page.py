@@ -18,10 +18,10 @@ AUDIO_URL = "api/audio/{token}"
 def page_data(visit: Visit, state: PageState) -> dict[str, object]:
     """Data sent to the browser for a page; player/frontend/pages/rating_page.js defines its type.
 
-    Addresses of the sound are in the order of the rated slots; the addresses of the references
-    follow. ``next_urls`` are the addresses of the sound on the next page. ``gain`` is linear, 0–1.
-    ``epoch`` and ``seq`` are the numbers for the next saves. Page type, options and rules are
-    described in docs/pages.md.
+    The addresses of the sounds are in the order of the rated stimuli; the addresses of the
+    references follow. ``next_urls`` are the addresses of the sound on the next page. ``gain`` is
+    linear, 0–1. ``epoch`` and ``seq`` are the numbers for the next saves. Page type, options and
+    rules are described in docs/pages.md.
     """
     participant, study = visit.participant, visit.installation.study
     page = state.page

@@ -24,7 +24,7 @@ from mixtrial.visits.visit import Visit
 
 
 class WishError(ValueError):
-    """A message that requests no page; the text gives the fault."""
+    """A message that does not request a page; the text describes the fault."""
 
 
 class Wish(BaseModel):

@@ -60,7 +60,7 @@ def go_to(**query: str) -> None:
 
 
 def tried(action: Callable[[], object], said: str = "") -> bool:
-    """Do an action of the studio; the next page shows a fault.
+    """Do an action of the studio; if the action fails, the next page shows the fault.
 
     Returns
     -------

@@ -67,7 +67,7 @@ def draw_unavailable(locale: Locale, title: str) -> None:
 
 
 def draw_unexpected_error(locale: Locale, title: str) -> bool:
-    """Draw the page for an unexpected fault; return whether another try is wanted."""
+    """Draw the page for an unexpected fault; return whether the participant wants to try again."""
     text = locale.text
     return draw_problem(
         locale, title, text("unexpected_error"), text("unexpected_error_advice"), can_retry=True

@@ -53,7 +53,7 @@ def with_value(text: str, place: Place, value: Any, order: Order = no_order) -> 
     Raises
     ------
     EditError
-        The text is not YAML, or nothing can be added at the place.
+        The text is not YAML, or nothing can be added at the path ``place``.
     """
     wanted = _with(values_of(text), place, value)
     return _checked(text, place, wanted, lambda: _set(text, place, value, order))
@@ -84,7 +84,7 @@ def inserted(text: str, place: Place, value: Any, order: Order = no_order) -> st
     Raises
     ------
     EditError
-        The text is not YAML, or the place does not hold a list.
+        The text is not YAML, or the path ``place`` does not lead to a list.
     """
     values = values_of(text)
     entries = value_at(values, place[:-1])

@@ -88,7 +88,7 @@ class StudyDocument:
             return None
 
     def value(self, place: Place, default: Any = None) -> Any:
-        """Value at a place of the text; ``default`` if the place has no value."""
+        """Value at the path ``place`` in the text; ``default`` if the path leads to no value."""
         return value_at(self.values, place, default)
 
     def set(self, place: Place, value: Any) -> None:
@@ -174,7 +174,7 @@ class StudyDocument:
         self.base = self.text
 
     def conflicts(self, theirs: str) -> list[Place] | None:
-        """Places changed in both texts; None if the texts can only be merged by hand."""
+        """Paths of values changed in both texts; None if the texts can only be merged by hand."""
         try:
             if says_more_than_values(self.base, self.text):
                 return None

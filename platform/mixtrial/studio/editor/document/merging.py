@@ -32,7 +32,7 @@ class EntryName(str):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A place with different values in two texts, and its new value.
+    """Path to a value that differs between two texts, and the new value.
 
     ``behind`` is the name of the entry before a new entry; None for the first entry.
     """
@@ -43,7 +43,7 @@ class Change:
 
 
 def changes_between(old: Any, new: Any, place: Place = ()) -> Iterator[Change]:
-    """Innermost places at which the values of two texts differ."""
+    """Paths of the innermost values that differ between two texts."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys((*old, *new)):
             inner = (*place, key_word(key))
@@ -122,7 +122,7 @@ def _with_positions(values: Any, place: Place) -> Place:
 
 
 def meeting_places(base: str, mine: str, theirs: str) -> list[Place]:
-    """Places that both texts changed since ``base``, in different ways.
+    """Paths of values that both texts changed since ``base``, in different ways.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def _place_behind(values: Any, change: Change) -> Place:
 
 
 def _meet(one: Place, other: Place) -> bool:
-    """Whether a place can be within another; a position and a name can mean the same entry."""
+    """Whether one path can lead into another; a position and a name can mean the same entry."""
     for mine, theirs in zip(one, other, strict=False):
         if isinstance(mine, int) != isinstance(theirs, int):
             return True

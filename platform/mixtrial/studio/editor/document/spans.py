@@ -64,7 +64,7 @@ def key_word(key: object) -> str:
 
 
 def value_at(values: Any, place: Place, default: Any = None) -> Any:
-    """Value at a place; ``default`` if the place has no value."""
+    """Value at the path ``place``; ``default`` if the path leads to no value."""
     for part in place:
         if isinstance(values, Mapping):
             found = next((key for key in values if key_word(key) == part), None)
@@ -81,7 +81,7 @@ def value_at(values: Any, place: Place, default: Any = None) -> Any:
 
 
 def find(root: yaml.Node, place: Place) -> Found | None:
-    """Node at a place; None if the place has no node."""
+    """Node at the path ``place``; None if the path leads to no node."""
     found = Found(root, None, ())
     for part in place:
         pair = next((pair for pair in _children(found.value) if pair[0] == part), None)

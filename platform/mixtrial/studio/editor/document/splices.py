@@ -38,7 +38,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def anew(text: str, place: Place, value: Any) -> str:
-    """Text with a rewritten value at a place; raise ``EditError`` if the place has no value."""
+    """Text with a new value at the path ``place``; raise ``EditError`` if there is no value."""
     found = find(composed(text), place)
     if found is None:
         raise EditError("The study file has no value at this place.")

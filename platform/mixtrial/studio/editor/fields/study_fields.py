@@ -50,7 +50,7 @@ def part_fields(page_type: str) -> tuple[Field, ...]:
 
 
 def fields_at(place: Place, values: Any = None) -> tuple[Field, ...]:
-    """Keys of the group at a place; for a part, the keys of the part's page type in the file."""
+    """Keys of the group at the path ``place``; for a part, the keys of the part's page type."""
     fields = study_fields()
     for at, part in enumerate(place):
         if isinstance(part, int):
@@ -62,7 +62,7 @@ def fields_at(place: Place, values: Any = None) -> tuple[Field, ...]:
 
 
 def key_order(place: Place) -> Sequence[str]:
-    """Keys of the group at a place, in the order of a study file."""
+    """Keys of the group at the path ``place``, in the order of a study file."""
     if place[:1] == (PARTS,) and len(place) == 2:
         keys = (each.key for name in page_types() for each in part_fields(name))
         return [*dict.fromkeys((TYPE, *keys))]

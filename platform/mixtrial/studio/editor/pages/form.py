@@ -49,23 +49,23 @@ class Form:
     departures: Departures = field(default_factory=dict)
 
     def key(self, place: Place, what: str = "") -> str:
-        """Key of the widget for the value at a place."""
+        """Key of the widget for the value at the path ``place``."""
         generation = st.session_state.get(GENERATION, 0)
         return "-".join(map(str, ("ed", generation, *place, what)))
 
     def value(self, place: Place) -> Any:
-        """Value at a place; an entry that is only a word has this word as its name."""
+        """Value at the path ``place``; an entry that is only a word has this word as its name."""
         holder = value_at(self.values, place[:-1])
         if isinstance(holder, str) and place[-1] == NAME:
             return holder
         return value_at(self.values, place)
 
     def faults_at(self, place: Place) -> list[StudyFault]:
-        """Faults at exactly this place."""
+        """Faults at exactly the path ``place``."""
         return [fault for fault in self.faults if fault.place == place]
 
     def faults_below(self, place: Place) -> list[StudyFault]:
-        """Faults at a place or within it."""
+        """Faults at the path ``place`` or below it."""
         return [fault for fault in self.faults if fault.place[: len(place)] == place]
 
     def strays(self, place: Place, fields: Sequence[Field]) -> list[StudyFault]:
@@ -95,7 +95,7 @@ class Form:
 
 
 def attempt(action: Callable[[], object]) -> bool:
-    """Do an action and show a fault on the page; return whether the action was done."""
+    """Do an action, show any fault on the page, and return whether the action was done."""
     try:
         action()
     except EditError as error:
