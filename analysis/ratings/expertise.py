@@ -69,8 +69,10 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     for who, row in measured_repeats(ratings, seed).items():
         f, floor, sd = row.repeats_f, row.repeats_floor, row.reliability_sd
         if gate.discriminates and np.isfinite(f) and f <= floor:
-            why = f"Distinguishes repeated stimuli no better than chance: F {f:.2f}, not "
-            f"{floor:.2f}."
+            why = (
+                f"Distinguishes repeated stimuli no better than chance: F {f:.2f}, which is not "
+                f"above {floor:.2f}."
+            )
             found.append(Exclusion(who, DISCRIMINATION, f, floor, why, "F"))
         if limit is not None and sd > limit:
             why = f"Repeats lie {sd:.1f} points apart (standard deviation), more than {limit:g}."

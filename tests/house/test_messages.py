@@ -120,3 +120,17 @@ def test_every_message_has_the_one_form() -> None:
     ]
     assert len(statements()) > 800
     assert wrong == []
+
+
+def test_no_part_of_a_message_is_lost_behind_its_statement() -> None:
+    """A text on the line after a whole assignment is a statement of its own: nobody reads it."""
+    lost = re.compile(r'^ *\w+ = f?"[^"\n]*"\n +f?"(?!"")', re.MULTILINE)
+    assert lost.search('    why = f"F {f}, not "\n    f"{floor}."\n')
+    assert not lost.search('    why = (\n        "F, "\n        "not"\n    )\n')
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for house in HOUSES
+        for path in sorted((ROOT / house).rglob("*.py"))
+        if lost.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

@@ -58,6 +58,10 @@ def test_who_tells_nothing_apart_goes() -> None:
     assert [(one.participant, one.rule, one.value) for one in found] == [
         ("B", "expertise_discrimination", 0.0)
     ]
+    assert found[0].why == (
+        "Distinguishes repeated stimuli no better than chance: F 0.00, which is not above "
+        f"{found[0].threshold:.2f}."
+    )
     both = gated(twice({"B": BLIND}), ExpertiseGate(True, 5.0), POINTS, 1)
     assert [one.rule for one in both] == ["expertise_discrimination", "expertise_reliability"]
 
