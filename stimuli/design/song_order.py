@@ -25,10 +25,10 @@ every ordered pair of songs occurs twice.
 
 If each participant rates only some songs, a balanced design does not exist in general. In the pack,
 the songs move like the rows of a lattice, so that participants get new combinations of songs. With
-:func:`spread_over_rows`, a participant has different orders of systems for different songs, and the
-place of a song in the session is not related to the order of its systems. For example, if each
-participant rates four songs with four systems, each place and each order coincide equally often in
-four rounds.
+:func:`spread_over_rows`, a participant has different orders of systems for different songs. The
+place of a song in the session is not related to the order of systems for this song. For example, if
+each participant rates four songs with four systems, each place and each order coincide equally
+often in four rounds.
 
 References
 ----------

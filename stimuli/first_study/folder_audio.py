@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Names are as on the disk. A *reading* is one interpretation of the names: folders are songs and
+Names are as on the disk. A *reading* is one interpretation of the names. Folders can be songs and
 files systems, or the other way round, or each name contains both. Readings are preferred in this
 order: a reading with a reference, a complete reading, a reading with more songs than systems. Among
 readings that are equal in these properties, the preferred one has numbered songs (``sentence_1``,

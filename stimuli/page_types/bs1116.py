@@ -2,9 +2,10 @@
 
 The rules of the page type are those of ITU-R BS.1116-3, clause 4. The reference is played openly on
 each page. The stimuli A and B are the system and the hidden reference, in an order that neither
-listener nor experimenter knows. Of A and B, listeners give the top grade to the sound that they
-take for the reference, and grade the other sound by its difference from the reference. The analysis
-uses the difference of the two grades of a page (:mod:`analysis.ratings.difference_grades`).
+listener nor experimenter knows. Listeners give the top grade to that stimulus of A and B that they
+take for the reference. The other stimulus is graded by its difference from the reference. The
+analysis uses the difference of the two grades of a page
+(:mod:`analysis.ratings.difference_grades`).
 """
 
 from __future__ import annotations

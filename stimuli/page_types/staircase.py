@@ -14,9 +14,9 @@ know the kind of difference, guesses are right in only a third of the trials, an
 less biased and less variable than with two intervals [2]_.
 
 A track ends after ``reversals`` reversals or ``max_trials`` trials. A track also ends when the rule
-needs a step beyond the same end of the levels for the third time in a row. A step beyond the end of
-the levels does not change the level, but its direction counts for the reversals. The position of
-the level on the page comes from a shuffled list that has each position twice. Each position of the
+asks three times in a row for a step beyond the same end of the levels. A step beyond the end of the
+levels does not change the level, but its direction counts for the reversals. The position of the
+level on the page comes from a shuffled list that has each position twice. Each position of the
 level occurs equally often, and no position can be predicted.
 
 References

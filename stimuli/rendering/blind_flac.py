@@ -17,10 +17,10 @@ The first frame of every file is uncompressed. The header of a compressed frame 
 encoder coded the two channels.
 
 Decoders that follow the standard can read a file with all random bytes after the last frame, or in
-a padding block before the first frame. However, the length of a padding block would reveal the
-file's size, and Firefox drops the last frame if more than 1 MB follows it. The number of samples,
-equal for all files of a page, stays in the header. Without the number of samples in its header, a
-file with bytes after its last frame cannot be read by libsndfile.
+a padding block before the first frame. The length of a padding block would reveal the file's size.
+Firefox drops the last frame if more than 1 MB follows this frame. The number of samples, equal for
+all files of a page, stays in the header. Without the number of samples in its header, a file with
+bytes after its last frame cannot be read by libsndfile.
 """
 
 from __future__ import annotations

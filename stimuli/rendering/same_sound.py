@@ -4,7 +4,8 @@ Conventions
 -----------
 Two sounds are compared sample by sample: what is left of one when the other is taken from it, at
 the level that leaves least, as a share of its power. Comparing the samples finds copied files, a
-codec that was not applied, and two mixes of a silent vocal, whatever the bytes of the files are.
+codec that was not applied, and two mixes of a silent vocal. The bytes of the compared files can
+differ.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ with ``vocal.flac`` (mono, dry), ``backing.ogg`` (stereo) and ``song.json``. The
 ``human`` system, ``human.json``, are set by hand. The parameters ``human.json`` are in the
 repository beside the audio.
 
-mixtrial does not depend on the tools that make the songs: pysinsy 0.0.5 (with setuptools < 80),
-pyworld and pretty_midi from the package registry, and fluidsynth and fluid-soundfont-gm from
-Debian.
+The tools that make the songs are pysinsy 0.0.5 (with setuptools < 80), pyworld and pretty_midi from
+the package registry, and fluidsynth and fluid-soundfont-gm from Debian. mixtrial does not depend on
+these tools.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def compose(plan: SongPlan) -> Score:
     Notes
     -----
     Verse and chorus each get a progression of four bars, a rhythm of two bars and a contour. The
-    phrases of a melody have the form A A B A; the contour of B is the inversion of the contour of
+    phrases of a melody have the form A A B A. The contour of B is the inversion of the contour of
     A. Notes on strong beats and at phrase ends are moved to the nearest tone of the chord. The last
     note of the melody is the tonic.
     """

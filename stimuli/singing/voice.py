@@ -2,7 +2,7 @@
 
 Sinsy's HTS voice sings the melody. The pitch of Sinsy's voice deviates by up to a semitone, and the
 voice has only one timbre. The WORLD vocoder analyses Sinsy's voice, moves the pitch to the score,
-adds portamento and vibrato, and shifts the formants for singers of other sizes.
+and adds portamento and vibrato. WORLD also shifts the formants for singers of other sizes.
 
 Conventions
 -----------

@@ -2,13 +2,14 @@
 
 Conventions
 -----------
-A rule is the recommendation, its clause, what it asks (in our own words), why, how much a departure
-matters, and a function that finds it (:mod:`stimuli.standards.study_checks`,
-:mod:`stimuli.standards.language_checks`, :mod:`stimuli.standards.build_checks`). Three severities:
+A rule has a recommendation, a clause, a requirement (in our own words), a reason, a severity of
+departures, and a function that finds departures (:mod:`stimuli.standards.study_checks`,
+:mod:`stimuli.standards.language_checks`, :mod:`stimuli.standards.build_checks`). There are three
+severities:
 
-* ``error``: the study cannot run in its present form (a page that cannot be played);
-* ``warning``: the conclusions are weaker;
-* ``note``: a choice that readers must know.
+* ``error``: the study cannot run in its present form, for example if a page cannot be played.
+* ``warning``: the conclusions are weaker.
+* ``note``: readers of the results must know a choice of the study.
 
 References
 ----------

@@ -3,11 +3,11 @@
 Conventions
 -----------
 The words are in ``stimuli/locales/``, from the lowest grade to the highest. The scale ``quality``
-has two forms: the continuous quality scale from 0 to 100 (BS.1534-3, clause 5.4), and the scale of
-listening quality from 1 to 5 (P.800, Annex B). The scale ``impairment`` is the five-grade
-impairment scale from 1.0 to 5.0 (BS.1116-3, clause 4). The scale ``degradation`` is the degradation
-scale of P.800 from 1 to 5 (Annex D). The scale ``comparison`` is from -3 to 3 (P.800, Annex E). The
-scales ``effort`` and ``loudness`` are from 1 to 5 (P.800, Annex B).
+has two forms. One form is the continuous quality scale from 0 to 100 (BS.1534-3, clause 5.4). The
+other form is the scale of listening quality from 1 to 5 (P.800, Annex B). The scale ``impairment``
+is the five-grade impairment scale from 1.0 to 5.0 (BS.1116-3, clause 4). The scale ``degradation``
+is the degradation scale of P.800 from 1 to 5 (Annex D). The scale ``comparison`` is from -3 to 3
+(P.800, Annex E). The scales ``effort`` and ``loudness`` are from 1 to 5 (P.800, Annex B).
 """
 
 from __future__ import annotations

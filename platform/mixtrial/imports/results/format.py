@@ -27,8 +27,8 @@ class Reading:
     Attributes
     ----------
     rows
-        Cells as text; each row is a rating or a trial, and its index is the row or the record of
-        the file.
+        Cells as text. Each row is a rating or a trial; the index of a row is the number of the row
+        or record in the file.
     assumed
         Assumptions about the file, with one clause for each.
     refused

@@ -1,4 +1,4 @@
-"""Declared looks (interim tests): go on or stop; means are hidden until the study is closed.
+"""Advice at the declared looks (interim tests); means are hidden until the study is closed.
 
 If the plan declares looks (or ``anytime``), a stop that follows the advice keeps the rate of false
 positives at 5 %. Visible means would tempt researchers to stop when the means look good, so they

@@ -1,4 +1,4 @@
-"""View of the report: another process makes the report; this page opens and downloads it.
+"""View of the report, which another process makes; this page opens and downloads the report.
 
 The report names the systems. The names of the systems must be uncovered before the report is shown.
 If looks are declared, the means must also be visible before the report is shown.

@@ -1,4 +1,4 @@
-"""webMUSHRA: a YAML file of pages; its paths start at the site's folder.
+"""webMUSHRA: a YAML file of pages, with paths that start at the site's folder.
 
 Configurations of pymushra have the same form as those of webMUSHRA. The texts of webMUSHRA are
 HTML, and its YAML parser is lenient (:mod:`mixtrial.imports.reading.lenient_yaml`).
