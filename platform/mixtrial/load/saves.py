@@ -172,7 +172,7 @@ def measure_saves(
 def _messages(
     installation: Any, attributes: Sequence[str]
 ) -> list[tuple[tuple[str, str, str], bytes]]:
-    """Key and body of the final save of every page, in an order in which pages can be saved."""
+    """Key and body of the final save of every page, in the order of saving."""
     n_each = len(seated(installation, 1)[0].pages)
     people = seated(installation, (N_SEQUENTIAL + N_PARALLEL) // n_each + CONCURRENCY + 1)
     messages = []

@@ -82,8 +82,8 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
         true_peak_dbtp=-3.0, lra_lu=8.0, duration_s=DURATION_S, sample_rate=SAMPLE_RATE,
         gain_db=0.0, page_target_lufs=-23.0, mix_integrated_lufs=-23.0, mix_true_peak_dbtp=-3.0,
         profile="corrected", seed=7, key="0" * 64, parameters="{}",
-        # The practice page plays copies of the rated files, because other noise would cause the
-        # same load.
+        # The practice page plays copies of the rated files. Copies suffice, because other noise
+        # would cause the same load.
         copies=file,
     )  # fmt: skip
 
@@ -187,7 +187,7 @@ def _stat(process: int) -> list[str]:
 
 @contextmanager
 def serving(study: Path, port: int, workers: int = 1) -> Iterator[Server]:
-    """Serve a study while the block runs."""
+    """Serve a study while the ``with`` block runs."""
     server = Server(study, port, workers)
     server.start()
     try:

@@ -153,7 +153,7 @@ async def _guess(place: str, number: int) -> str:
 
 
 async def _flood(place: str, per_s: float, until: float) -> int:
-    """Request script runs over one socket as fast as possible; return the number of runs."""
+    """Request runs of the script over one socket as fast as possible; return the number of runs."""
     message = BackMsg()
     message.rerun_script.query_string = ""
     run, n_sent = message.SerializeToString(), 0

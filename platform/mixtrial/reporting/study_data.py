@@ -73,8 +73,8 @@ class StudyFacts:
 
     ``study_fingerprint`` is None for a table. ``parts`` are empty if a study declares none.
     ``looks`` is None if no looks at the data were logged. ``overruled_at`` is the time when a
-    researcher displayed means that the plan hides until the study is closed. Facts with a default
-    were added later and are missing in older archives.
+    researcher displayed mean ratings that the plan hides until the study is closed. Facts with a
+    default were added later and are missing in older archives.
     """
 
     title: str

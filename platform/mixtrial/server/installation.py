@@ -153,8 +153,9 @@ def _loaded() -> Installation:
 def current_installation() -> Installation:
     """Return the installation that environment variables describe, loaded once per process.
 
-    Requests that arrive during the loading wait for its end. A database has only one writer. A
-    second store for the same database would be a second queue for this writer.
+    Requests that arrive while the study is being loaded wait for the end of the loading. A database
+    has only one writer. A second store for the same database would be a second queue for this
+    writer.
     """
     with _LOADING:
         return _loaded()

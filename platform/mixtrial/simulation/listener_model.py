@@ -96,7 +96,8 @@ class ListenerModel:
     Parameters
     ----------
     seed
-        Seed that determines everything, together with the participants' indices and the names.
+        Random seed, which determines all values together with the participants' indices and the
+        names.
     songs, systems, groups, devices
         Names of groups, systems and songs, as in the study.
     spread

@@ -21,6 +21,6 @@ PagesLanguage = Annotated[
 
 
 def check_language(language: str | None) -> None:
-    """Raise ``SettingsError`` unless the pages exist in the language; None is allowed, too."""
+    """Raise ``SettingsError`` if the pages do not exist in the language; None is accepted."""
     if language is not None and language not in languages():
         raise SettingsError(f"--language must be one of {', '.join(languages())}.")

@@ -93,7 +93,7 @@ def _scale_data(scale: RatingScale) -> dict[str, object]:
 
 
 def _references(page: Page) -> list[dict[str, str]]:
-    """Stimuli played openly and not rated, by their kind, never by the name of their system."""
+    """Stimuli that are played openly and not rated, named by their kind, never by their system."""
     return [
         {
             "url": sound_url(slot.audio_token),

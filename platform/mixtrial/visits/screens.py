@@ -75,7 +75,7 @@ def screen_for(
 
 
 def progress_share(participant: Participant | None) -> float:
-    """Share of the session that is finished, 0–1: three short steps, then the pages."""
+    """Finished share of the session, 0–1; all steps before the first page count as one page."""
     if participant is None:
         return 0.0
     if participant.step.is_finished:
@@ -112,7 +112,7 @@ def may_end_early(pages: Sequence[Page]) -> bool:
 
 
 def like_settled(pages: Sequence[Page], page: Page) -> Page:
-    """A page; for a page not planned yet, a planned page of the same part, of similar size."""
+    """A page; for a page not planned yet, a planned page of similar size of the same part."""
     if page.slots:
         return page
     return next((each for each in pages if each.part == page.part and each.slots), page)

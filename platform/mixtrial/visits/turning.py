@@ -30,8 +30,8 @@ class WishError(ValueError):
 class Wish(BaseModel):
     """Request of a player: a page to show, the page after it, or the page before it.
 
-    ``page`` is the page on which the request was made, so that a request sent twice turns only
-    once. ``language`` is the language of a preview.
+    ``page`` is the page on which the request was made, so that a request sent twice turns the page
+    only once. ``language`` is the language of a preview.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -34,7 +34,7 @@ REFUSALS: dict[SaveOutcome, tuple[int, str]] = {
 def _saved_together(messages: Sequence[bytes]) -> list[SaveOutcome | Exception]:
     """Store messages for their participants, in the study or in the study's preview.
 
-    If a message cannot be stored, its result is the error.
+    If a message cannot be stored, the result of the message is the error.
     """
     installation = current_installation()
     results = save_together(installation, messages)

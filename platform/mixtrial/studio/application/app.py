@@ -1,4 +1,4 @@
-"""The studio's server; ``mixtrial studio`` starts it.
+"""Server of the studio, started by ``mixtrial studio``.
 
 Environment variables name the folder of studies (see ``mixtrial.studio.running``).
 """

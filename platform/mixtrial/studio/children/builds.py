@@ -24,7 +24,7 @@ PROGRAM = "mixtrial.studio.children.build_program"
 
 @dataclass
 class Build:
-    """One build: finished and total steps, and its last message or fault if the build has ended."""
+    """One build: finished and total steps, and, after its end, its last message or its fault."""
 
     process: subprocess.Popen[bytes]
     began_s: float = field(default_factory=time.monotonic)
@@ -64,7 +64,7 @@ class Builds:
         Raises
         ------
         SettingsError
-            The study is open: participants would be sent files that the new build replaces.
+            The study is open, so participants would be sent files that the new build replaces.
         """
         if study.notes().is_open:
             raise SettingsError("The study is open; stop it before you build it again.")

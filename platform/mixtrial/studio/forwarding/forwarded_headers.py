@@ -35,7 +35,7 @@ def headers_for_server(scope: Scope) -> Headers:
 
 
 def passed_on(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Headers without those that concern only one connection."""
+    """Headers of a message, without the headers that concern only one connection."""
     return [(name, value) for name, value in headers if name.lower() not in OF_ONE_CONNECTION]
 
 

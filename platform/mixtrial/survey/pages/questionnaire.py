@@ -1,4 +1,4 @@
-"""Questions about the participant: experience, listening device, and others for everybody."""
+"""Questions about the participant: experience, listening device, and other general questions."""
 
 from __future__ import annotations
 

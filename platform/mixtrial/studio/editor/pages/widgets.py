@@ -213,7 +213,7 @@ def as_scalar(told: Any) -> Any:
 
 
 def as_rows(told: str) -> Any:
-    """Lists from lines with comma-separated words; a single line without a comma stays a word."""
+    """Lists of words, one list per line; a single line without a comma stays one word."""
     lines = [line.strip() for line in told.split("\n") if line.strip()]
     if len(lines) == 1 and "," not in lines[0]:
         return lines[0]
