@@ -3,8 +3,8 @@
 SQLite is opened with these settings: ``journal_mode=WAL`` (readers never wait for the writer),
 ``synchronous=NORMAL`` (with :mod:`db.wal_sync`), ``busy_timeout`` 15 s, foreign keys on, and
 overwriting of deleted data (``secure_delete``). Transactions that write begin with ``BEGIN
-IMMEDIATE``. Otherwise, a transaction that reads before it writes would fail if another program
-writes in between.
+IMMEDIATE``. Without ``IMMEDIATE``, a transaction that reads and then writes would fail if another
+program writes in between.
 """
 
 from __future__ import annotations

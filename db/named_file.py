@@ -1,11 +1,11 @@
 """Check that the name of an SQLite database still refers to the open file.
 
 A program can continue to write into a database file that was moved, deleted or replaced, or into a
-write-ahead log that was deleted. Data written into such a file are lost for other programs. When
-the database is opened, the device and inode of the database file and of its log are stored. At each
-save and once per second, the stored device and inode are compared with the current files. One
-connection to the database stays open while the database is in use. The open connection keeps the
-log file, so earlier saves can be written from the log file to the right place.
+write-ahead log that was deleted. Data written into a moved, deleted or replaced file are lost for
+other programs. When the database is opened, the device and inode of the database file and of its
+log are stored. At each save and once per second, the stored device and inode are compared with the
+current files. One connection to the database stays open while the database is in use. The open
+connection keeps the log file, so earlier saves can be written from the log file to the right place.
 
 References
 ----------

@@ -1,8 +1,8 @@
 """SQL statements of the most frequent requests, built once and executed by the database's driver.
 
-SQLAlchemy writes the SQL, and knows the types of parameters and columns. However, SQLAlchemy would
-need two thirds of the time of a frequent statement. For a page and its saves, fifteen such
-statements are executed.
+SQLAlchemy writes the SQL, and knows the types of parameters and columns. If SQLAlchemy executed a
+frequent statement, SQLAlchemy itself would take two thirds of the time. A page and its saves need
+fifteen of the frequent statements.
 """
 
 from __future__ import annotations

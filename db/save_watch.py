@@ -29,8 +29,8 @@ class SaveWatch:
     Parameters
     ----------
     check
-        Function that returns if a save would be stored now. Otherwise it raises
-        ``StoreUnavailableError``.
+        Function that returns if a save would be stored now. If a save would fail, the function
+        raises ``StoreUnavailableError``.
     last_commit_s
         Time of the last successful check, on the monotonic clock.
     """

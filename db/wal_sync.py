@@ -3,8 +3,8 @@
 With ``synchronous=NORMAL``, a commit always survives a crash of the server. A commit survives a
 power cut only after the operating system has written it to the disk, some 30 s later. With
 ``synchronous=FULL``, each commit waits for the disk and takes 3 ms. With ``synchronous=NORMAL``, a
-commit takes 0.4 ms. Therefore a separate thread writes the write-ahead log to the disk (``fsync``),
-at most once per second; one call writes all commits. After a power cut, SQLite reads the log up to
+commit takes 0.4 ms. A separate thread therefore writes the write-ahead log to the disk (``fsync``),
+at most once per second and for all commits together. After a power cut, SQLite reads the log up to
 its last complete commit. A power cut can only lose the commits of the last second, and never
 damages the file (https://sqlite.org/wal.html, https://sqlite.org/fileformat2.html#walformat).
 """

@@ -78,7 +78,7 @@ class PartDecisions:
         return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Balance in LU, by the share between the stems' balance and the decided balance."""
+        """Balance in LU between the stems' balance and the decided balance, by the share."""
         chosen_lu = self._amounts.balance_lu
         if chosen_lu is None:
             chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)

@@ -11,7 +11,8 @@ chain
     The whole chain: FLAC files in, four EQ bands, compression to a loudness range, reverb, balance,
     loudness and true peak, FLAC file out.
 one pass
-    The same processing with pedalboard's effects at fixed settings and without metering.
+    The processing of mixtrial's chain by pedalboard's effects, with fixed settings and without
+    metering.
 floor
     Decoding of both files, addition of vocal and backing, and encoding of the sum.
 masking decision

@@ -104,7 +104,7 @@ def run_chain(
     -----
     A silent vocal (no 400 ms above −70 LUFS) is not processed, and the mix is the backing at the
     loudness of the profile. If the backing is silent, the mix is the processed vocal without a
-    level balance. If vocal or backing is silent, a note in the report says so.
+    level balance. If vocal or backing is silent, the report contains a note about it.
     """
     if amounts != WHOLE:
         decisions = PartDecisions(decisions, amounts, profile)

@@ -12,7 +12,7 @@ Differences, and their treatment
   filter.
 * The times of pedalboard's compressor are in effect too short by the factor 2π, so mixtrial's times
   are multiplied by 2π. pedalboard compresses left and right separately, and mixtrial compresses
-  both together. Therefore a vocal that is wide in stereo differs slightly between the two programs.
+  both together. A vocal that is wide in stereo therefore differs slightly between the two programs.
 * Pedalboard's convolution has one response per channel, which is exact for a centred vocal.
 """
 

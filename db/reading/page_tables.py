@@ -1,6 +1,6 @@
 """Pages as tables: all pages of all plans, their stimuli, and the events on the pages.
 
-These tables have the same conventions as :mod:`db.reading.ratings`.
+The tables in this module follow the conventions of :mod:`db.reading.ratings`.
 """
 
 from __future__ import annotations

@@ -66,11 +66,11 @@ class Pages(Transactions):
 
         Saves are ordered by ``(epoch, seq)``. An older save never overwrites a newer save, and a
         save that is sent twice changes nothing. A final save closes the page. Before anything is
-        stored, the function ``check`` is called. Its arguments are the part of the page and the
-        number of rated stimuli, which come first on the page. If ``check`` raises an exception,
-        nothing is stored. If a ``study`` is given, participants of other studies are treated as
-        unknown. ``follow`` is called in the transaction that closes a page. ``follow`` returns a
-        function that determines the next page of the staircase track.
+        stored, the function ``check`` is called. The arguments of ``check`` are the part of the
+        page and the number of rated stimuli, which come first on the page. If ``check`` raises an
+        exception, nothing is stored. If a ``study`` is given, participants of other studies are
+        treated as unknown. ``follow`` is called in the transaction that closes a page. ``follow``
+        returns a function that determines the next page of the staircase track.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)

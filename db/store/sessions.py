@@ -36,7 +36,7 @@ class Sessions(Transactions):
             return row.id
 
     def give_back_sign_in(self, number: int) -> None:
-        """Remove an attempt that did not fail from the count."""
+        """Remove a successful attempt to sign in from the count."""
         with self._writing() as session:
             session.execute(delete(SignInRow).where(SignInRow.id == number))
 

@@ -156,9 +156,9 @@ def free_plan_index(
 ) -> int:
     """Number of the lowest free plan.
 
-    A plan is taken if its participant has finished it. It is also taken if the participant has
-    opened or closed one of its pages since ``abandoned_before`` (None: at any time). A plan is free
-    if its participant has declined or withdrawn. The plans of simulated participants are numbered
+    A plan is taken if its participant has finished the plan. A plan is also taken if one of its
+    pages was opened or closed since ``abandoned_before`` (None: at any time). A plan is free if its
+    participant has declined or withdrawn. The plans of simulated participants are numbered
     separately. The caller must lock the study before.
     """
     mine = ParticipantRow.plan_group

@@ -10,11 +10,11 @@ the rounding error is −144 dB.
 Design
 ------
 ``matched``
-    Vicanek's matched biquads [1]_. Matched filters are within 1 dB of the analogue peak filter at
-    every frequency up to 20 kHz. This holds for gains of ±15 dB and a Q of 0.8 or more, even at 16
-    kHz with a sample rate of 44.1 kHz. At a sample rate of 32 kHz, a band at 8 kHz has an error of
-    up to 1.7 dB. A cut is the inverse of the boost (numerator and denominator swapped), so a gain
-    of −g undoes a gain of +g.
+    Vicanek's matched biquads [1]_. For gains of ±15 dB and a Q of 0.8 or more, matched filters are
+    within 1 dB of the analogue peak filter at every frequency up to 20 kHz, even for 16 kHz at a
+    sample rate of 44.1 kHz. At a sample rate of 32 kHz, a band at 8 kHz has an error of up to 1.7
+    dB. A cut is the inverse of the boost (numerator and denominator swapped), so a gain of −g
+    undoes a gain of +g.
 ``rbj``
     The well-known bilinear peak filter [2]_, which Li (2022) used. Towards the Nyquist frequency,
     the skirts of this filter become narrower: for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.

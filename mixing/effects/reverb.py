@@ -75,8 +75,8 @@ def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbP
 
     Shelf boosts of up to 10 dB per second with a long reverb time would make the sound grow louder.
     If a frequency would need more than 12 s to decay by 60 dB, reverb time and fade-in are
-    shortened. They become ``60 / (60 / 12 + boost)`` seconds, where boost is the largest shelf gain
-    in dB/s.
+    shortened. The shortened times are ``60 / (60 / 12 + boost)`` seconds, where boost is the
+    largest shelf gain in dB/s.
 
     Raises
     ------

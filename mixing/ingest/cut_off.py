@@ -2,7 +2,8 @@
 
 Decoders do not raise an error for an Ogg or MP3 file that ends too early. The last page of a
 complete Ogg stream is marked as its end (RFC 3533, section 6). The first frame of most MP3 files
-(``Xing`` or ``Info``) states the number of bytes. An MP3 file without this frame cannot be checked.
+(``Xing`` or ``Info``) states the number of bytes. An MP3 file that does not state its number of
+bytes cannot be checked.
 """
 
 from __future__ import annotations

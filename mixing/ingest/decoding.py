@@ -4,8 +4,8 @@ Conventions
 -----------
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
 end. WAV, AIFF and FLAC files are scaled as pedalboard scales integers, whichever library decodes
-them. Therefore results are the same as in earlier versions. :mod:`mixing.ingest.intake` makes
-corrections; this module changes nothing.
+them. The scale of pedalboard keeps results the same as in earlier versions.
+:mod:`mixing.ingest.intake` makes corrections; this module changes nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MAX_DIFFERENCE_S = 0.05
 """Largest allowed difference from the right length in s, because encoders fill their last frame."""
 
 _FLAC_BITS = {"PCM_16": 16, "PCM_24": 24}
-# In bytes 20 and 21 of a FLAC file, the lowest four bits belong to the number of samples. The five
-# bits above them hold the number of bits per sample minus 1.
+# In bytes 20 and 21 of a FLAC file, the lowest four bits belong to the number of samples. The next
+# five bits of a FLAC file's bytes 20 and 21 hold the number of bits per sample minus 1.
 _BITS_IN_FLAC = slice(20, 22)
 _BY_PEDALBOARD = {"FLAC", "WAV", "WAVEX", "AIFF", "RF64"}
 _NOBODY_KNOWS = 1 << 40

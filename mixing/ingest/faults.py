@@ -4,7 +4,7 @@ Conventions
 -----------
 A recording is looked at once, piece by piece, without a copy of it. The sentences about faults say
 which fault was found and how large the fault is. The caller puts the name of the file before each
-of these sentences.
+sentence about a fault.
 """
 
 from __future__ import annotations

@@ -111,8 +111,8 @@ def _of_length(
     if abs(excess) > allowed:
         raise AudioError(
             f"{path} has {audio.shape[1]} samples at {rate} Hz, {needed_by} {n_samples}; the "
-            f"lengths may differ by {allowed} samples ({1000 * MAX_DIFFERENCE_S:g} ms), so trim or "
-            "pad the file."
+            f"lengths may differ by at most {allowed} samples ({1000 * MAX_DIFFERENCE_S:g} ms), so "
+            "trim or pad the file."
         )
     if excess > 0:
         return audio[:, :n_samples], f"{excess} samples cut off at the end"

@@ -1,8 +1,8 @@
 """Benchmark of preparing, reading and predicting: ``python -m mixing.learning.bench``.
 
 The three ratios of the benchmark are measured in one run. The first ratio compares the speed of our
-log-mel spectrum with that of librosa (CPU time, one thread). The second ratio compares two ways of
-reading clips at random: from one memory-mapped array, and from one file per clip (CPU time,
+log-mel spectrum with the speed of librosa (CPU time, one thread). The second ratio compares two
+ways of reading clips at random: from one memory-mapped array, and from one file per clip (CPU time,
 everything in the page cache). The third ratio compares preparation by two processes with
 preparation by one process (all processes have already started). The third ratio is given for
 elapsed time and for CPU time. The ratio in elapsed time needs two free cores; the ratio in CPU time

@@ -1,7 +1,7 @@
 """The trained system: four small networks choose equaliser, loudness range, reverb and balance.
 
-The system has the name ``cnn``, which Li (2022) gave to such a system. The networks that come with
-mixtrial are not convolutional, in spite of this name. Each of these networks has three dense
+The name of the system, ``cnn``, comes from Li (2022), where the networks are convolutional. The
+networks that come with mixtrial are not convolutional. Each network of mixtrial has three dense
 layers, whose input is a summary of the song (architecture ``dense``).
 
 Each network uses the vocal after the earlier stages of the chain. The network for the equaliser

@@ -218,8 +218,8 @@ def _fitted(
     """Error in dB of the sound in the pauses with this reverb, and its level; None for no reverb.
 
     The ratio of the sound in the pauses to the sound outside the pauses is ``(D_p + k W_p) / (D_a +
-    k W_a)`` for dry and wet powers D and W. This ratio is measured in the reference and then solved
-    for k.
+    k W_a)`` for dry and wet powers D and W. The ratio is measured in the reference, and the
+    equation is then solved for k.
     """
     response = impulse_response(replace(shape, dry_wet=1.0), sample_rate).copy()
     response[:, 0] = 0  # the direct sound

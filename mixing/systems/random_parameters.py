@@ -4,8 +4,8 @@ The draws are uniform. The same random seed gives the same mix. The ranges of th
 from Li (2022). Four of nine peak filters have random gains within ±15 dB. The compressor has a
 threshold of −50 to 10 dB and a ratio of 1 to 20. Each reverb parameter is drawn from its whole
 range. The loudness of the vocal is from 8 LU below to 8 LU above the loudness of the backing. If a
-reverb would ring for ever, :func:`mixing.effects.reverb.usable_parameters` shortens its decay. This
-happens with a long reverb time and boosts by both shelf filters.
+reverb would ring for ever, :func:`mixing.effects.reverb.usable_parameters` shortens its decay. A
+reverb can ring for ever if its reverb time is long and both shelf filters boost.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
             f"The NAME of the system is {module.NAME!r}, but its entry point is called {name!r}."
         )
     if not callable(module.create):
-        raise ValueError("The create of the system is not a function.")
+        raise ValueError("The value of create in the system's module is not a function.")
     return {name: module}
 
 

@@ -4,8 +4,8 @@ The given executor measures each song separately
 (:func:`mixing.learning.data.measuring.measure_song`). The executor is either processes of this
 machine or a Dask cluster. The result of each song is saved in ``OUT/parts/`` as soon as it is
 known. A hash of the song's files is the name of the file with the song's result. If a song already
-has such a file, the song is not measured again. At the end, the results of all songs are joined
-into a dataset.
+has a file with its result, the song is not measured again. At the end, the results of all songs are
+joined into a dataset.
 
 The same songs and seed give the same files, with any executor and whichever song is finished first.
 """

@@ -1,8 +1,8 @@
 """Reverb for a clip without rendering: powers decay like the powers of the delay network.
 
 The decay model (:mod:`mixing.learning.reverb_targets.decay_model`) is a formula for the energy over
-time in five octave bands. Frames are added as powers. This is exact for noise, and right on average
-for other sounds.
+time in five octave bands. Frames are added as powers. Adding powers is exact for noise, and right
+on average for other sounds.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ out. The evaluation needs about a second of CPU time per excerpt of 30 s.
 
 The signal-to-distortion ratio (SDR) is ``10 log10(Σ truth² / Σ (truth − estimate)²)``, computed
 over both channels and all frequencies. The error of a measured value is its value on the estimated
-stems minus its value on the true stems. These errors are printed beside the error of the best
-constant, which is the median over the songs.
+stems minus its value on the true stems. The errors of measured values are printed beside the error
+of the best constant, which is the median over the songs.
 """
 
 from __future__ import annotations

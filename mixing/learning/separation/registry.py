@@ -76,5 +76,7 @@ class OpenedWhereUsed:
         """Return the model. Raise ``SeparationError`` if this machine has another model."""
         here = open_separator(self.backend, self.model, self.weights)
         if here.name != self.name:
-            raise SeparationError(f"This worker separates with {here.name}, not with {self.name}.")
+            raise SeparationError(
+                f"This worker has the model {here.name}, but {self.name} is needed."
+            )
         return here

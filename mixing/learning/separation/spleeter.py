@@ -1,4 +1,4 @@
-"""Spleeter's two-stem model: a U-Net for the vocal, and a U-Net for the rest. Works offline.
+"""Spleeter's two-stem model (offline): one U-Net for the vocal, one U-Net for the rest of the mix.
 
 Method
 ------

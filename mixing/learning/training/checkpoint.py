@@ -122,7 +122,7 @@ class TrainingRun:
             self._rng.bit_generator.state = state["generator"]
         except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.PickleError) as error:
             raise AudioError(
-                f"{path} does not hold this training's state; remove it to begin anew."
+                f"{path} does not hold this training's state; delete the file to start again."
             ) from error
         self._best, self.validation = state["best"], state["validation"]
         self.losses = state["losses"]

@@ -2,11 +2,11 @@
 
 In each fold, three sets of songs are used: a network is fitted to the first set, the second set
 determines when training stops, and the third set tests the network. Before the test, the network
-for the equaliser is fitted a second time, with the same number of steps. The second fit also uses
-the songs that determine when training stops. The shipped network is also fitted to all these songs.
-The answers of a training are saved under a hash of everything that determines them: features and
-targets of the songs, settings, random seed, and the program files in this folder. An interrupted
-training continues from its checkpoint.
+for the equaliser is fitted a second time, with the same number of steps. The second fit of the
+equaliser's network also uses the songs that determine when training stops. The shipped network is
+also fitted to all training and validation songs. The answers of a training are saved under a hash
+of everything that determines them: features and targets of the songs, settings, random seed, and
+the program files in this folder. An interrupted training continues from its checkpoint.
 """
 
 from __future__ import annotations

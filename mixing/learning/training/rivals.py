@@ -1,10 +1,10 @@
 """Simple predictors, which are compared with a network; they use only average spectra.
 
-``ridge`` is a linear regression; ``mlp`` is a small network with two hidden layers. Both predictors
-use the average spectra of a song's clips (two kinds of mean in 64 bands, for backing and vocal).
-These predictors do not use changes over time. The predictors are trained on the same random
-examples as the networks. The examples also have random tone colours. Each example for the equaliser
-has new random gains.
+``ridge`` is a linear regression; ``mlp`` is a small network with two hidden layers. ``ridge`` and
+``mlp`` use the average spectra of a song's clips (two kinds of mean in 64 bands, for backing and
+vocal). The simple predictors do not use changes over time. The predictors are trained on the same
+random examples as the networks. The examples also have random tone colours. Each example for the
+equaliser has new random gains.
 
 References
 ----------

@@ -6,8 +6,8 @@ less than 3 %. Every group of songs (:mod:`mixing.learning.data.groups`) has the
 whatever its number of songs. With fewer than three groups, all factors are 0. After the factors
 have been chosen, each column of the evaluation's table is tested as a whole. The nine bands of the
 equaliser form one column. All factors of a column are set to 0 in two cases. In the first case, the
-column's gain over the constant can be due to chance. This is decided by a one-sided t-test over
-groups, at a level of 10 % divided by the number of the network's columns. In the second case, the
+column's gain over the constant can be due to chance. A one-sided t-test over groups decides about
+chance, at a level of 10 % divided by the number of the network's columns. In the second case, the
 column is worse than the constant for one source of songs, by more than its standard error. If the
 result of the test is not clear, the constant is used, because a constant cannot do harm.
 """

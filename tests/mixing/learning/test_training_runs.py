@@ -96,7 +96,7 @@ def test_a_checkpoint_of_something_else_is_refused(
         fit(Examples(songs), FitSettings("level", 1), 0, checkpoint)
     checkpoint.unlink()
     fit(Examples(songs), FitSettings("level", 1), 0, checkpoint)
-    with pytest.raises(AudioError, match="remove it to begin anew"):
+    with pytest.raises(AudioError, match="delete the file to start again"):
         fit(Examples(songs), FitSettings("level", 2, architecture="li2022"), 0, checkpoint)
 
 
