@@ -195,7 +195,7 @@ def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
 
 
 def _miss(lra_lu: float, target_lu: float) -> tuple[bool, float]:
-    """Sort key of results: those within the target come first, then those closest to the target."""
+    """Sort key: results within the target come first, then the results closest to the target."""
     return (lra_lu > target_lu + RANGE_TOLERANCE_LU, abs(lra_lu - target_lu))
 
 

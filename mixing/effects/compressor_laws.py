@@ -105,8 +105,8 @@ def _envelope(
 ) -> float:
     """Write the envelope times ``scale`` into ``scaled``; return the last value of the envelope.
 
-    If the attack is shorter than the release, the branch of the law in use always has the larger
-    value. Computing a maximum is therefore enough, and faster than a comparison.
+    If the attack is shorter than the release, the formula that applies always gives the larger of
+    the two values. Computing a maximum is therefore enough, and faster than a comparison.
     """
     attack_first = attack <= release
     for n in range(left.size):

@@ -23,8 +23,8 @@ from mixing.audio import Audio
 Spectra: TypeAlias = npt.NDArray[Any]
 
 # In measurements, blocks of about 2.4 times the length of the response were the fastest for
-# responses of 1 to 3 s. A block shorter than two responses wastes most of each transform. A long
-# block of samples does not fit into the processor's cache.
+# responses of 1 to 3 s. A block shorter than twice the length of the response wastes most of each
+# transform. A long block of samples does not fit into the processor's cache.
 BLOCK_IN_RESPONSES = 2.4
 SAMPLES_AT_ONCE = 2**20  # four blocks of 2**18 samples are transformed together
 
@@ -35,7 +35,7 @@ def convolved_pieces(audio: Audio, responses: Audio) -> Iterator[tuple[int, Audi
     Parameters
     ----------
     audio
-        Shape (n_inputs, n_samples). Once a piece is returned, its input may be overwritten: the
+        Shape (n_inputs, n_samples). Once a piece is returned, its input can be overwritten: the
         function keeps a copy of the part that it still needs.
     responses
         Shape (n_outputs, n_inputs, n_taps): ``[o, i]`` is the response of output o to an impulse at

@@ -73,7 +73,7 @@ def delay_indices(room_size: float) -> Int64:
 
 
 def delay_lengths(room_size: float, sample_rate: int) -> Int64:
-    """Length of each line in samples, from a prime number in tenths of a millisecond."""
+    """Length of each line in samples; the delay is a prime number of tenths of a millisecond."""
     return _lengths_of(round(room_size), sample_rate).copy()
 
 
@@ -124,8 +124,8 @@ def shelf_coefficients(
 def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
     """Coefficients of each line's high-shelf filter, then of its low-shelf filter, shape (10, 64).
 
-    Shelf gains are in dB per second: in a line with a delay of L seconds, the filter's gain is L
-    times as large, in dB. Sound therefore loses the same number of dB per second on every path
+    Shelf gains are stated in dB per second: in a line with a delay of L seconds, the filter has L
+    times this number of dB. Sound therefore loses the same number of dB per second on every path
     through the network.
     """
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
@@ -196,8 +196,8 @@ def _render(
 ) -> Float64:
     """Run the network in blocks; a block is at most as long as the shortest delay line.
 
-    Within a block, no delay line reads a value that the same block writes. Filters and mixing can
-    therefore process whole rows at once; the compiler turns this into vector instructions.
+    Within a block, no delay line reads a value that the same block writes. Whole rows can therefore
+    be filtered and mixed at once, with vector instructions.
     """
     n_lines = lengths.size
     block = lengths.min()

@@ -17,7 +17,8 @@ Design
     undoes a gain of +g.
 ``rbj``
     The well-known bilinear peak filter [2]_, which Li (2022) used. Towards the Nyquist frequency,
-    the skirts of this filter become narrower: for 16 kHz at 44.1 kHz, the error is up to 9.6 dB.
+    the skirts of the bilinear filter become narrower: for 16 kHz at 44.1 kHz, the error is up to
+    9.6 dB.
 
 Contents, in reading order: ``apply_eq``, ``response_db``, and the designs.
 
@@ -63,9 +64,9 @@ def apply_eq(
 ) -> Audio:
     """Audio filtered by all ``bands``, with the same shape; the same array if ``in_place``.
 
-    Bands of 0 dB change nothing and are left out. Bands centred above 0.95 of the
-    Nyquist frequency (16 kHz at a sample rate of 32 kHz) are also left out, because a digital peak
-    filter cannot exist there.
+    Bands of 0 dB change nothing and are left out. Bands centred above 0.95 of the Nyquist frequency
+    (16 kHz at a sample rate of 32 kHz) are also left out, because a digital peak filter cannot have
+    such a centre.
     """
     sections = _sections(tuple(bands), sample_rate, design)
     if not len(sections):
@@ -145,7 +146,7 @@ def matched_peak(band: EqBand, sample_rate: int) -> tuple[float, ...]:
 def _matched_boost(
     frequency_hz: float, gain_db: float, q: float, sample_rate: int
 ) -> tuple[float, ...]:
-    """Poles by impulse invariance; zeros by slope, gain at 0 Hz and gain at the centre."""
+    """Poles by impulse invariance; zeros from slope, gain at 0 Hz and gain at the centre."""
     gain = 10 ** (gain_db / 20)
     omega = 2 * math.pi * frequency_hz / sample_rate
     damping = 1 / (2 * q * math.sqrt(gain))

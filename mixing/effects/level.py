@@ -18,7 +18,7 @@ from mixing.audio import Audio
 from mixing.meters.loudness import integrated_loudness
 from mixing.meters.true_peak import true_peak_dbtp
 
-# EBU R 128 recommends this highest true peak, so that codecs do not clip
+# highest true peak recommended by EBU R 128, so that codecs do not clip
 TRUE_PEAK_CEILING_DBTP = -1.0
 # True peaks stay this many dB below the ceiling, because float32 and 24-bit files round the
 # samples.
@@ -92,5 +92,5 @@ def match_loudness(
 
 
 def excess_db(peak_dbtp: float, ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP) -> float:
-    """Difference in dB between a true peak plus a margin for rounding and the ceiling."""
+    """True peak plus a margin for rounding, minus the ceiling, in dB; can be negative."""
     return peak_dbtp - ceiling_dbtp + _CEILING_MARGIN_DB

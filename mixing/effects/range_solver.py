@@ -11,18 +11,18 @@ Computing one setting takes some 0.5 ms; rendering and measuring it would take 0
 applies the gain after the K filter instead of before it, which is an approximation. The exchange of
 gain and K filter causes an error of at most 0.1 LU. Each cell of the histogram also keeps its
 highest sample and its mean square. For the crest factor (:mod:`mixing.meters.dynamics`), the
-setting's gain is applied to these two values. For the crest factor, the only approximation is the
-width of the histogram's levels.
+setting's gain is applied to the highest sample and to the mean square of each cell. For the crest
+factor, the only approximation is the width of the histogram's levels.
 
 Search
 ------
 The range is not monotone in the threshold: far below the programme's loudness the relative gate
 lets quiet blocks in again and the range grows. For each ratio, the search therefore starts with the
-highest threshold, because this changes the audio least. The thresholds go from I + 12 LU down to I
-− 20 LU in steps of 2 LU, where I is the integrated loudness. The search stops at the *first*
-threshold that reaches the target, and refines it by bisection. The gentlest setting has the
-smallest ratio that reaches the target with a threshold of at least I − 15 LU. A low ratio over much
-of the signal is less audible than a high ratio on its peaks.
+highest threshold, because the highest threshold changes the audio least. The thresholds go from I +
+12 LU down to I − 20 LU in steps of 2 LU, where I is the integrated loudness. The search stops at
+the *first* threshold that reaches the target, and refines this threshold by bisection. The gentlest
+setting has the smallest ratio that reaches the target with a threshold of at least I − 15 LU. A low
+ratio over much of the signal is less audible than a high ratio on its peaks.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def _first_crossing(aim: _Aim, ratio: float, loudness: float) -> RangeSolution:
 
 
 def _bisected(aim: _Aim, ratio: float, above: float, below: float) -> float:
-    """Highest threshold that meets the target, between ``above`` (misses it) and ``below``."""
+    """Highest threshold that meets the target; ``above`` misses the target, ``below`` meets it."""
     while above - below > BISECTION_STOP_DB:
         middle = (above + below) / 2
         if aim.excess(middle, ratio) <= 0:

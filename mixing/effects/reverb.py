@@ -151,10 +151,10 @@ def add_reverb(
     -----
     −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
     direct sound, because the gain of the direct sound is ``1 − w``. With a fade-in, the ratio of
-    reverberant to direct sound is ``w / (1 − w)``; ``w`` is solved from it. The level balance after
-    the reverb sets the loudness of the vocal. With a fade-in, ``w`` is at most 0.75: at this value,
-    the direct sound is attenuated by 12 dB. Without a fade-in, ``w`` is at most 1, because the
-    direct sound is not attenuated. If the largest allowed ``w`` gives too little reverb, the
+    reverberant to direct sound is ``w / (1 − w)``; the function solves for ``w``. The level balance
+    after the reverb sets the loudness of the vocal. With a fade-in, ``w`` is at most 0.75: at this
+    value, the direct sound is attenuated by 12 dB. Without a fade-in, ``w`` is at most 1, because
+    the direct sound is not attenuated. If the largest allowed ``w`` gives too little reverb, the
     loudness of the reverb stays below the target. For a silent vocal, the dry/wet ratio is
     unchanged.
     """

@@ -81,8 +81,9 @@ def taken_in(
     Raises
     ------
     AudioError
-        The same errors as :func:`mixing.ingest.decoding.read_audio`. Also raised if the rate is
-        outside 8 to 192 kHz, or if the length differs by more than ``MAX_DIFFERENCE_S``.
+        The same errors as :func:`mixing.ingest.decoding.read_audio`. ``AudioError`` is also raised
+        if the rate is outside 8 to 192 kHz, or if the length differs by more than
+        ``MAX_DIFFERENCE_S``.
     """
     decoded = decode(path)
     audio, own_rate = decoded.audio, decoded.sample_rate
@@ -140,8 +141,8 @@ def read_song(vocal_path: Path, backing_path: Path) -> Song:
     Raises
     ------
     AudioError
-        The same errors as :func:`taken_in`. Also raised if the song lasts less than 3 s, or if both
-        files are silent.
+        The same errors as :func:`taken_in`. ``AudioError`` is also raised if the song lasts less
+        than 3 s, or if both files are silent.
     """
     vocal = taken_in(vocal_path)
     backing = taken_in(backing_path, vocal.sample_rate, vocal.audio.shape[1], str(vocal_path))

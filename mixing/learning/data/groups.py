@@ -48,7 +48,7 @@ def _facts_in(folder: Path) -> dict[str, Any]:
 
 
 def artist_in(name: str) -> str:
-    """Artist in the name of a folder ``Artist - Title``; empty if the name has no such form."""
+    """Artist in the name of a folder ``Artist - Title``; empty for a name in any other form."""
     artist, dash, title = name.partition(" - ")
     return artist if dash and title else ""
 

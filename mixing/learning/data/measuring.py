@@ -142,7 +142,7 @@ def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
 
 
 def cut_into_clips(mels: Float32) -> tuple[npt.NDArray[np.int64], Float32]:
-    """First frames (n,) and log-mels (n, 2, 54, 64) of clips, from a song's (2, n, 64)."""
+    """First frames (n,) and log-mels (n, 2, 54, 64) of the clips in a song's log-mels."""
     if mels.shape[1] == 0:
         return np.zeros(0, dtype=np.int64), np.zeros((0, 2, CLIP_FRAMES, mels.shape[2]), np.float32)
     if mels.shape[1] < CLIP_FRAMES:

@@ -1,9 +1,9 @@
-"""Preparation of a dataset from a folder of songs: parallel, and can be continued after a stop.
+"""Parallel preparation of a dataset from a folder of songs; it can be interrupted and resumed.
 
 The given executor measures each song separately
-(:func:`mixing.learning.data.measuring.measure_song`). The executor is either processes of this
+(:func:`mixing.learning.data.measuring.measure_song`). The executor uses either processes of this
 machine or a Dask cluster. The result of each song is saved in ``OUT/parts/`` as soon as it is
-known. A hash of the song's files is the name of the file with the song's result. If a song already
+known. The name of the file with a song's result is a hash of the song's files. If a song already
 has a file with its result, the song is not measured again. At the end, the results of all songs are
 joined into a dataset.
 
@@ -79,7 +79,7 @@ def prepare(
         Executor that measures the songs. All processes of the executor must find the songs under
         the same paths.
     backend
-        Program that separates finished mixes; not needed if all songs have stems.
+        Separation model for finished mixes; not needed if all songs have stems.
     seed
         Random seed of the split into training, validation and test songs.
 
@@ -124,7 +124,7 @@ def prepare(
 
 
 def _split(usable: dict[str, SongFiles], skipped: dict[str, str], seed: int) -> dict[str, str]:
-    """Split of the usable songs. Raises ``AudioError`` with the reasons if there are too few."""
+    """Split of the usable songs; ``AudioError`` with the reasons if there are too few songs."""
     remaining = {name: song.given_split for name, song in usable.items() if name not in skipped}
     if not remaining:
         raise AudioError(f"None of the songs can be used:{listed(skipped)}")
@@ -173,7 +173,7 @@ def _measured(
 
 
 def _copies(contents: dict[str, str]) -> dict[str, str]:
-    """Songs whose vocal equals another song's vocal. A copy in another split spoils the test."""
+    """Songs whose vocal equals another song's vocal; a copy in another split spoils the test."""
     first: dict[str, str] = {}
     copies = {}
     for song, content in contents.items():

@@ -62,8 +62,8 @@ class TaughtSong:
 
     ``targets`` has no ``"eq"``: targets of the equaliser are drawn at random for every batch.
     ``dry`` is true for a vocal without reverb, to which random reverbs are added. Songs with the
-    same ``group`` are never separated (:mod:`mixing.learning.data.groups`). A song without a group
-    name is a group of its own.
+    same ``group`` are always in the same set (:mod:`mixing.learning.data.groups`). A song without a
+    group name is a group of its own.
     """
 
     song: str
@@ -85,7 +85,7 @@ class TaughtSong:
 
 
 def find_stems(folders: list[Path]) -> list[StemPair]:
-    """Pairs of stems under the folders, sorted by name; a second pair of a name gets its path.
+    """Pairs of stems under the folders, sorted by name; a name used twice becomes a path.
 
     Raises
     ------

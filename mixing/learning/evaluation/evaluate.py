@@ -39,7 +39,7 @@ CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, LI2022 = (
 
 @dataclass(frozen=True, slots=True)
 class SongAnswers:
-    """Scaled answers of all predictors for a song, each (n_cases, n_outputs), and the truth."""
+    """Scaled answers of all predictors for a song, each (n_cases, n_outputs); true values."""
 
     song: str
     source: str

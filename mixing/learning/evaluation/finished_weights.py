@@ -44,7 +44,7 @@ def evaluate_weights(
     Raises
     ------
     AudioError
-        The folder contains fewer than four songs for each network.
+        No network has four or more songs in the folder.
     WeightsError
         The weights are missing or damaged, or come from another version.
     """

@@ -76,8 +76,8 @@ class _Draws:
 
     def __init__(self, groups: Sequence[str], seed: int) -> None:
         names, self._group = np.unique(np.array(groups), return_inverse=True)
-        # the order of their first songs numbers the groups, so that names do not change the random
-        # draws
+        # groups are numbered in the order of their first songs, so that their names do not change
+        # the random draws
         first = np.array([list(self._group).index(i) for i in range(names.size)])
         self._group = np.argsort(np.argsort(first))[self._group]
         self.n_groups = names.size
@@ -143,7 +143,7 @@ def song_errors(answers: Sequence[SongAnswers], column: Column) -> dict[str, Flo
 
 
 def answers_table(answers: AllAnswers) -> pd.DataFrame:
-    """All answers in their units: ``network, output, song, source, case, truth``; predictors."""
+    """Answers in their units: ``network, output, song, source, case, truth``, each predictor."""
     parts = []
     for task, songs in answers.items():
         network = NETWORKS[task]

@@ -4,7 +4,7 @@ Conventions
 -----------
 A network works on *scaled* outputs: 0 at a parameter's lower bound and 1 at its upper, on a linear
 or a logarithmic axis. ``Network.to_natural`` converts scaled outputs to numbers in their units, and
-limits these to their ranges.
+limits the numbers to their ranges.
 """
 
 from __future__ import annotations

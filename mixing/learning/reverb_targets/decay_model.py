@@ -15,7 +15,7 @@ relative to the direct sound's energy (gain ``g``), is::
 
     (w / g)² · fs · 2 / ΣD · (10^(−3t/T) − 10^(−3t/F))²
 
-The integral of this energy over a frame has three exponential terms. The model leaves out the first
+The integral of the energy over a frame has three exponential terms. The model leaves out the first
 tens of milliseconds: the energy is not yet spread evenly, and only a few lines have an output.
 """
 
@@ -44,7 +44,7 @@ def modelled_relief_db(parameters: ReverbParameters, sample_rate: int) -> Float6
     """Energy decay relief (n_bands, n_frames) of the delay network with the given parameters.
 
     The parameters of the network must be within their ranges. If a band would decay for more than
-    12 s, the model uses a decay time of 12 s for this band. The rendered network would instead
+    12 s, the model uses a decay time of 12 s for this band. The rendered network, however, would
     shorten the decay of all bands.
     """
     gain = shelf_gain_db_per_s(parameters, sample_rate, np.array(BANDS_HZ))

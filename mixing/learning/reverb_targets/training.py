@@ -3,8 +3,8 @@
 Every example is 15 s of a dry vocal in a simulated room of noise. In each octave band, the noise
 decays exponentially; decay time, level and pre-delay are random. The vocals are from the songs of
 the demo, so that anybody can repeat the training. ``--check`` names a folder of other dry vocals
-(``*_vocal.*``). The errors on these other vocals are also printed. The training needs about two
-minutes of CPU time. The same random seed gives the same weights.
+(``*_vocal.*``). The errors on the vocals of ``--check`` are also printed. The training needs about
+two minutes of CPU time. The same random seed gives the same weights.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Reading of weights from another program's checkpoint, without running the program's code.
 
 A pickle is a program. The checkpoints are dictionaries of numpy arrays. Reading the checkpoints
-needs only four Python names. If a file contains any other name, the file is refused before the name
-is imported. Data type, shape and size of arrays are also checked, so an accepted file contains only
-numbers.
+needs only four Python names. If a file contains a Python name that is not needed, the file is
+refused before the name is imported. Data type, shape and size of arrays are also checked, so an
+accepted file contains only numbers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickler for dictionaries of arrays; any other Python name in the file is an error."""
+    """Unpickler for dictionaries of arrays; an unexpected Python name in the file is an error."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return one of the four allowed Python names."""
@@ -52,7 +52,7 @@ def read_arrays(path: Path) -> Arrays:
     Returns
     -------
     dict
-        float32 arrays. Counters of batches are left out, because they have another type.
+        float32 arrays. Counters of batches are left out, because their data type is different.
 
     Raises
     ------

@@ -157,8 +157,8 @@ def _files_of(model_name: str, pretrained: Any, folder: Path | None = None) -> l
 def _answers(url: str) -> bool:
     """Whether the host of an address answers within 2 s; True if there is no address.
 
-    The name of the host is resolved in a separate thread, because this can take long without a
-    network connection.
+    The name of the host is resolved in a separate thread, because resolving a name can take long
+    without a network connection.
     """
     host = urlsplit(url).hostname
     if host is None:

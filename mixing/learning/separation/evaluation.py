@@ -89,7 +89,7 @@ def _figures(song: Song) -> tuple[float, float, float]:
 
 
 def excerpts_in(folder: Path) -> list[tuple[str, Song]]:
-    """Excerpts with known stems under a folder. Raises ``AudioError`` if there are none."""
+    """Excerpts with known stems under a folder; ``AudioError`` if the folder has none."""
     found = []
     for path in sorted(folder.rglob("*_vocal.flac")):
         backing = path.with_name(path.name.replace("_vocal.", "_backing."))

@@ -1,10 +1,10 @@
-"""Separation of mixes into folders of stems; unchanged mixes and models are not repeated.
+"""Separation of mixes into folders of stems, repeated only if the mix or the model has changed.
 
 ``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` and ``separation.json``. The audio files
 have 24 bits and the mix's sample rate. ``separation.json`` states the mix (its SHA-256), the model
 and the gain. The two audio files **add up to the mix**, with an error of at most one step of 24
 bits. If the vocal or the rest of the mix would exceed full scale, both files get the same lower
-gain, ``gain_db``. With a lower gain, the two files add up to the mix multiplied by this gain.
+gain, ``gain_db``. With a lower gain, the sum of the two files is the mix multiplied by this gain.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def find_mixes(paths: list[Path]) -> dict[str, Path]:
 def separate_file(mix: Path, song: str, out: Path, separator: Separator) -> Separation:
     """Stems of a mix in ``out/song``; existing stems are not made again.
 
-    ``problem`` has the error, if the mix or the folder causes one.
+    An error that is caused by the mix or the folder is returned in ``problem``.
     """
     folder = out / song
     try:

@@ -111,12 +111,12 @@ def recolouring_db(
 ) -> Float32:
     """Random tone colours in dB at the centres of the 64 mel triangles, (n_colours, 64).
 
-    A tone colour is the sum of three parts. The first part consists of normally distributed points
-    (standard deviation ``sd_db``), one every half octave from 40 Hz to 20 kHz, joined by lines over
-    log f. The second part is a random slope in dB per octave. The third part rises or falls below
-    one random corner frequency and above another random corner frequency. The random changes are as
-    large as differences between songs. A network therefore learns about equalisers, and does not
-    recognise the songs.
+    A tone colour is the sum of three parts. The first part of a tone colour consists of normally
+    distributed points (standard deviation ``sd_db``), one every half octave from 40 Hz to 20 kHz,
+    joined by lines over log f. The second part of a tone colour is a random slope in dB per octave.
+    The third part of a tone colour rises or falls below one random corner frequency and above
+    another random corner frequency. The random changes are as large as differences between songs. A
+    network therefore learns about equalisers, and does not recognise the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
     points = np.log2(0.04) + np.arange(18) * 9 / 17

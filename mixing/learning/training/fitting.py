@@ -107,7 +107,7 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """True values and predictions for one song, both scaled, both (n_cases, n_outputs).
+    """True values and predictions for one song, scaled, each (n_cases, n_outputs).
 
     The test whether a network is better by chance treats all songs of one ``group`` as one case.
     """
@@ -140,8 +140,8 @@ def fit(
     ----------
     checkpoint
         File for the state of the training, written every ``CHECK_EVERY`` steps. If the file exists,
-        the training continues from the state in it. The result is the same as without an
-        interruption.
+        the training continues from the state in it. A continued training gives the same result as
+        an uninterrupted training.
 
     Raises
     ------
@@ -292,7 +292,7 @@ def _answers_of(network: SomeNetwork, song: TaughtSong, cases: Cases) -> Answers
 
 
 def mean_absolute_error(answers: Sequence[Answers]) -> float:
-    """Mean absolute error over cases and outputs, in scaled units, and then over songs."""
+    """Mean absolute error in scaled units: mean over cases and outputs, then over songs."""
     return float(np.mean([np.abs(a.predicted - a.truth).mean() for a in answers]))
 
 

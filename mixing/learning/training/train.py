@@ -1,8 +1,8 @@
 """Training of networks from songs; where a network does not beat a constant, the constant is used.
 
-For each network, the songs are divided into folds, and each song is held out once. The network is
-fitted to the songs of the other folds. Some songs of the other folds determine the step at which
-training stops. The answers for held-out songs determine which outputs are used
+For each network, the songs are divided into folds, and each song is held out once. For each fold,
+the network is fitted to the songs of the other folds. Some songs that are not held out determine
+the step at which training stops. The answers for held-out songs determine which outputs are used
 (:mod:`mixing.learning.training.trust`). For the test of each fold, only the other folds determine
 which outputs are used, so the reported errors are not biased. Finally, the network that is written
 is fitted to all songs. The number of steps for the written network is the median over the folds.
