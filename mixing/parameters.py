@@ -74,11 +74,11 @@ class ReverbParameters:
 
 @dataclass(frozen=True, slots=True)
 class ReverbTarget:
-    """Reverb with a target loudness in LU relative to the dry sound; the dry/wet ratio follows.
+    """Reverb with a target loudness in LU relative to the dry sound, which sets the dry/wet ratio.
 
     The dry/wet ratio in ``parameters`` is not used. With ``held``, the loudness of the reverb is
-    limited, depending on its early decay time. Most listeners would then not call the reverb too
-    strong (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
+    limited, depending on its early decay time. The limit is chosen so that most listeners would not
+    call the reverb too strong (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
     """
 
     parameters: ReverbParameters

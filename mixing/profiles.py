@@ -1,7 +1,7 @@
 """The two profiles of mixing: the method of Li (2022), and a corrected form of this method.
 
-``LI2022`` has the constants and meters of Li (2022) [1]_, with which the results of this study can
-be reproduced. ``CORRECTED``, the default profile, corrects the errors of this study. This file
+``LI2022`` has the constants and meters of Li (2022) [1]_, with which the results of Li's study can
+be reproduced. ``CORRECTED``, the default profile, corrects the errors of Li's study. This file
 contains the constants of level, compression and equaliser. The names of the constants state their
 units, and a comment beside each value states its source. The constants of reverb time and masking
 are in the files of the rules (:mod:`mixing.rules`). Each rule gets a profile as an argument.

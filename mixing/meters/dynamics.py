@@ -1,8 +1,8 @@
 """Crest factor of a voice: a measure of its unevenness over short times.
 
 The loudness range compares windows of 3 s, so it says little about an excerpt of 30 s. The crest
-factor uses blocks of 100 ms in which the voice is active. The crest factor of an excerpt is
-therefore nearly the same as that of the whole song.
+factor uses blocks of 100 ms in which the voice is active. The crest factors of an excerpt and of
+the whole song are therefore nearly the same.
 
 Conventions
 -----------
@@ -11,8 +11,8 @@ most 20 LU below the integrated loudness. The crest factor of silence is 0.
 
 Measure
 -------
-The 99th percentile of the sounding blocks' peaks (the louder channel) over their RMS, in dB. A
-longer recording has a higher peak; the percentile does not depend on the length.
+The 99th percentile of the sounding blocks' peaks (the louder channel) over their RMS, in dB. The
+peak of a recording increases with its length; the 99th percentile does not.
 """
 
 from __future__ import annotations

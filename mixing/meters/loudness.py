@@ -163,9 +163,9 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
     Notes
     -----
     Three errors distinguish this meter from Tech 3342. The meter keeps the errors of Li (2022),
-    because Li's target of 16.36 LU was measured with them. The first error is that the window,
-    which should be 3 s, is one step of 100 ms without overlap. The second error is that the K
-    filter runs from channel to channel instead of along time, if the audio is stereo. The left
+    because Li's target of 16.36 LU was measured with these errors. The first error is that the
+    window, which should be 3 s, is one step of 100 ms without overlap. The second error is that the
+    K filter runs from channel to channel instead of along time, if the audio is stereo. The left
     channel becomes ``c0 * left``, and the right channel becomes ``c0 * right + c1 * left`` (c0, c1:
     the first two samples of the filter's impulse response). Frequencies are therefore not weighted.
     The third error is that channels are averaged instead of summed. The gates (−70 LUFS, −20 LU)

@@ -92,7 +92,7 @@ class MixComparison:
 
 
 def measure_mix(mix: Audio, sample_rate: int) -> MixMeasures:
-    """Measures of a mix. Raises ``AudioError`` if it is shorter than 0.4 s or contains NaN."""
+    """Measures of a mix; ``AudioError`` if the mix is shorter than 0.4 s or contains NaN."""
     stereo = as_stereo(mix)
     powers = block_powers(stereo, sample_rate)
     energy = np.square(stereo, dtype=np.float64).mean(axis=1)
@@ -187,7 +187,7 @@ def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
 
 
 def _stft_distance(mix: Audio, reference: Audio) -> float:
-    """Mean of spectral convergence plus log difference, over resolutions, middle and side."""
+    """Spectral convergence plus log difference: mean over resolutions, middle and side."""
     distances = []
     for signal, target in zip(_middle_and_side(mix), _middle_and_side(reference), strict=True):
         if not target.any():

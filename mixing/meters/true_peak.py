@@ -9,10 +9,10 @@ filter with four phases can read up to 0.5 dB too low. The ripple of the printed
 true peak up to 0.05 dB too high.
 
 Parts of the audio that cannot contain the peak are skipped. The magnitude of an interpolated value
-is at most ``a b + c d``. Here ``a`` is the largest of the four nearest samples, and ``b`` is the
-sum of magnitudes of the four inner taps of the filter. The largest sample under the whole filter is
-``c``, and the sum of magnitudes of the other taps is ``d``. Skipping does not change the result,
-but saves most of the computing time.
+is at most ``a b + c d``. In ``a b + c d``, ``a`` is the largest of the four nearest samples, and
+``b`` is the sum of magnitudes of the four inner taps of the filter. In ``a b + c d``, ``c`` is the
+largest sample under the whole filter, and ``d`` is the sum of magnitudes of the other taps.
+Skipping does not change the result, but saves most of the computing time.
 
 References
 ----------
@@ -45,8 +45,9 @@ _INNER = slice(TAPS_PER_PHASE // 2 - 2, TAPS_PER_PHASE // 2 + 2)
 def true_peak_dbtp(audio: Audio) -> float:
     """Largest magnitude of the waveform over all channels, in dB relative to full scale.
 
-    The true peak of silence and of empty audio is −inf. NaN samples are ignored here; the loudness
-    measures refuse them. The waveform is assumed to be silent before and after the audio.
+    The true peak of silence and of empty audio is −inf. NaN samples are ignored by this meter; the
+    loudness meters refuse NaN samples. The waveform is assumed to be silent before and after the
+    audio.
     """
     peak = true_peak(audio)
     return 20 * math.log10(peak) if peak > 0 else -math.inf

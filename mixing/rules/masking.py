@@ -48,7 +48,8 @@ LI2022_ACTIVE_DBFS = -30.0
 # Li (2022) uses these numbers of strongest bands, for the backing and for the vocal
 ESSENTIAL_BACKING, ESSENTIAL_VOCAL = 2, 6
 
-# largest gain of the search; Li's (2022) limit is larger, but only the search uses its whole range
+# largest gain of the search, smaller than Li's (2022) limit, because the search uses its whole
+# range
 SEARCH_LIMIT_DB = 6.0
 # moments more than this many dB below the vocal's loudest moment are not used
 ACTIVE_RANGE_DB = 30.0
@@ -130,8 +131,8 @@ def li2022_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Arr
     ``difference = backing − vocal``, minus its mean over the bands. A positive difference boosts a
     band that is essential only to the vocal. A negative difference cuts a band that is essential
     only to the backing. The four largest gains are kept and limited to ±8 dB. A band is essential
-    if its level divided by √bandwidth is among the highest. Without the division, the highest
-    octaves would always be essential, because they are the widest.
+    if its level divided by √bandwidth is among the highest. Without dividing by √bandwidth, the
+    highest octaves would always be essential, because they are the widest.
     """
     difference = backing_db - vocal_db
     difference = difference - difference.mean()

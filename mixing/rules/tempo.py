@@ -6,8 +6,8 @@ Onsets show as sudden growth in a log spectrum (spectral flux). The score of a c
 high if the spectral flux is repeated after one, two, three and four beats. A broad preference for
 about 115 beats per minute decides between a tempo and its half or double. Only tempos from 70 to
 160 beats per minute are candidates; this range is a little more than an octave. A tempo of 66 beats
-per minute is therefore returned as 132, and a tempo of 180 as 90. Without this limited range, two
-notations of the same song could give reverb times that differ by a second.
+per minute is therefore returned as 132, and a tempo of 180 as 90. Without a limited range of
+candidates, two notations of the same song could give reverb times that differ by a second.
 
 References
 ----------
@@ -84,7 +84,7 @@ def reverb_time_s(bpm: float | None, profile: Profile) -> float:
     ``li2022``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 Li's
     (2022) line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
     The corrected line gives 1.5 s (three beats) at 120 beats per minute, and its slope is half of
-    Li's (2022) slope. Li (2022) gives no evidence for the slope of the line. With Li's (2022)
+    Li's (2022) slope. No evidence is known for the slope of Li (2022). With Li's (2022)
     slope, an octave error of the tempo would change the reverb time by 1 s or more.
     """
     if profile.name == "li2022":

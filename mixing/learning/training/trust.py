@@ -1,15 +1,16 @@
 """Selection of a network's outputs by means of held-out songs.
 
 For each output, a factor from 0 to 1 shrinks the network's output towards the best constant. Each
-factor has the smallest error on held-out songs. The factor is 0 if the error would be reduced by
-less than 3 %. Every group of songs (:mod:`mixing.learning.data.groups`) has the same weight,
-whatever its number of songs. With fewer than three groups, all factors are 0. After the factors
-have been chosen, each column of the evaluation's table is tested as a whole. The nine bands of the
-equaliser form one column. All factors of a column are set to 0 in two cases. In the first case, the
-column's gain over the constant can be due to chance. A one-sided t-test over groups decides about
-chance, at a level of 10 % divided by the number of the network's columns. In the second case, the
-column is worse than the constant for one source of songs, by more than its standard error. If the
-result of the test is not clear, the constant is used, because a constant cannot do harm.
+factor is chosen so that the error on held-out songs is as small as possible. The factor is 0 if the
+error would be reduced by less than 3 %. Every group of songs (:mod:`mixing.learning.data.groups`)
+has the same weight, whatever its number of songs. With fewer than three groups, all factors are 0.
+After the factors have been chosen, each column of the evaluation's table is tested as a whole. The
+nine bands of the equaliser form one column. All factors of a column are set to 0 in two cases. In
+the first case, the column's gain over the constant can be due to chance. A one-sided t-test over
+groups decides about chance, at a level of 10 % divided by the number of the network's columns. In
+the second case, the column is worse than the constant for one source of songs, by more than its
+standard error. If the result of the test is not clear, the constant is used, because a constant
+cannot do harm.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 
 
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
-    """Factor of each output, (n_outputs,), with the smallest error; 0 without a certain gain.
+    """Factor of each output, (n_outputs,), with the smallest error; 0 if the gain is uncertain.
 
     With fewer than three songs or groups, all factors are 0, because there is not enough data for a
     decision.
@@ -106,11 +107,11 @@ class Evaluation:
     """Held-out errors of a task in the outputs' units, and the shrinkage of the shipped network.
 
     ``errors`` has four rows, one for each kind of prediction. ``network`` is the network without
-    shrinkage. For ``ships``, the outputs were selected on all held-out songs, so its error is
-    slightly too small. For ``shrunk``, the outputs were selected on the songs of the other folds.
-    ``constant`` is the constant predictor that is best for the songs used for the fit. Each row has
-    the mean absolute error of every output; all groups have equal weights. ``by_source`` has the
-    same four rows for each source of songs; here every song has the same weight.
+    shrinkage. For ``ships``, the outputs were selected on all held-out songs, so the error of
+    ``ships`` is slightly too small. For ``shrunk``, the outputs were selected on the songs of the
+    other folds. ``constant`` is the constant predictor that is best for the songs used for the fit.
+    Each row has the mean absolute error of every output; all groups have equal weights.
+    ``by_source`` has the same four rows for each source of songs; every song has the same weight.
     """
 
     errors: dict[str, Float64]
