@@ -1,1 +1,1 @@
-"""Storage of participants and their answers. Only this package uses SQL."""
+"""Storage of participants and their answers. Only the package ``db`` uses SQL."""

@@ -39,7 +39,7 @@ WRITING = "mixtrial_writing"
 def open_engine(url: str) -> Engine:
     """An engine for the database at ``url``; the engine does not connect yet.
 
-    If an SQLite file is missing, it is created, and only its owner can read it.
+    A missing SQLite file is created, and only its owner can read the file.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def writing_engine(engine: Engine) -> Engine:
-    """The same engine, but its transactions announce at the beginning that they will write."""
+    """A version of the engine whose transactions announce at the beginning that they will write."""
     return engine.execution_options(**{WRITING: True})
 
 

@@ -9,9 +9,9 @@ tables.
 
 The tables are ``study`` and its versions (one per fingerprint), ``participant``, ``consent``,
 ``page``, ``slot``, ``rating``, ``event``, ``action`` (of a researcher) and ``look`` (of a
-researcher at results). The table ``contact`` is separate from all of these. The tables ``secret``,
-``sign_in``, ``session``, ``collected`` and ``unreadable`` belong to the installation, not to a
-study.
+researcher at results). The table ``contact`` is separate from all other tables. The tables
+``secret``, ``sign_in``, ``session``, ``collected`` and ``unreadable`` belong to the installation,
+not to a study.
 """
 
 from __future__ import annotations

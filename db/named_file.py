@@ -96,8 +96,8 @@ class NamedFile:
     def _n_links(self) -> int | None:
         """Number of names of the opened file; None if the number is unknown.
 
-        The number is read from the open files of this process (Linux). The database file itself is
-        not opened for this, because closing it again would end SQLite's locks.
+        The number is read from the open files of this process (Linux). To find the number, the
+        database file itself is not opened, because closing it again would end SQLite's locks.
         """
         descriptors = Path("/proc/self/fd")
         for each in descriptors.iterdir() if descriptors.is_dir() else ():

@@ -148,7 +148,7 @@ def _set_aside(place: Path, force: bool) -> Path:
     except sqlite3.OperationalError as error:
         raise StoreError("A server has the database open; stop it first.") from error
     except sqlite3.DatabaseError:
-        # the database is too damaged to be opened; users often restore a backup for this reason
+        # the database is too damaged to be opened; this can be the reason for restoring a backup
         pass
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = place.with_name(f"{place.stem}.before-{moment}{place.suffix}")

@@ -1,7 +1,8 @@
-"""Backups in a folder: every copy is a new file, and older copies are partly deleted.
+"""Backups in a folder: every copy is a new file, and only some older copies are kept.
 
-For each of the last hours, days and weeks, the newest copy is kept. All other copies are deleted.
-When old copies are deleted, the data of withdrawn participants in these copies are deleted too.
+For each of the last hours, days and weeks, the newest copy is kept. All other copies in the folder
+are deleted. When old copies are deleted, the data of withdrawn participants in these copies are
+deleted too.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def back_up_into(url: str, folder: Path, study: str, now: datetime | None = None
     Raises
     ------
     StoreError
-        The copy cannot be made; no old backup is then deleted.
+        The copy cannot be made; in this case, no old backup is deleted.
     """
     if not folder.is_dir():
         raise StoreError(f"There is no folder {folder} for backups.")

@@ -5,9 +5,10 @@ Conventions
 A stimulus is played from the ``play`` or ``switch`` that names it to the next ``play``, ``switch``
 or ``stop``, to the hand-in of the page, or to the last event of that opening of the page. The
 seconds include the time for which the browser suspended the sound (``context_suspended``), because
-the events do not separate the two. The table has the columns :data:`LISTENING_COLUMNS`; the names
-have the same meaning as in :mod:`db.reading.ratings`. For pages that were never opened, the table
-has no rows. If a stimulus of an opened page was never played, its values are 0.
+the events do not separate this time from playing. The table has the columns
+:data:`LISTENING_COLUMNS`; the names have the same meaning as in :mod:`db.reading.ratings`. For
+pages that were never opened, the table has no rows. If a stimulus of an opened page was never
+played, its values are 0.
 """
 
 from __future__ import annotations

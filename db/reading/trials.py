@@ -113,7 +113,7 @@ def _answer(values: Sequence[float]) -> str:
 
 
 def _is_right(systems: Sequence[str], x: str, answer: str) -> bool | None:
-    """Whether an answer (about X, the odd stimulus or sameness) is right; None if no answer is."""
+    """Whether an answer (about X, the odd stimulus or sameness) is right; None if undefined."""
     if answer in _OF_BOTH.values():
         return (answer == DIFFERENT) == (systems[0] != systems[1])
     if not x and len(systems) < 3:

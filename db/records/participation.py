@@ -182,8 +182,8 @@ class PageToSave:
 class SavedPage:
     """The state of a page, as a browser sends it.
 
-    ``epoch`` is the number that the page got when it was opened. ``seq`` rises by 1 with each save
-    of the same ``epoch``. With ``epoch`` and ``seq``, saves from reloads, several tabs and late
+    ``epoch`` is the number that the page got when it was opened. ``seq`` rises with each save of
+    the same ``epoch``. With ``epoch`` and ``seq``, saves from reloads, several tabs and late
     messages can be put in order.
     """
 

@@ -1,9 +1,10 @@
 """The steps of a participant through a study, with their order and their properties.
 
 The order of steps is the only state machine of the program; it has no side effects. The database
-code follows this order in :mod:`db.store.progress`, :mod:`db.store.pages` and
+code follows the order of steps in :mod:`db.store.progress`, :mod:`db.store.pages` and
 :mod:`db.writing.page_turning`. The survey shows its screens in the same order
-(``mixtrial.survey.screens``). All other code uses only the properties of a step.
+(``mixtrial.survey.screens``). Code other than the database and the survey uses only the properties
+of a step.
 
 Notes
 -----

@@ -33,7 +33,7 @@ class Collected(Transactions):
     """Sessions that an installation has collected."""
 
     def keep_session(self, test: str, session: str, digest: str, content: bytes) -> Kept:
-        """Add a session if it is not in the database yet; afterwards it is there in any case."""
+        """Add a session unless it exists already; afterwards, the session is in the database."""
         same = [CollectedRow.test == test, CollectedRow.session == session]
         row = CollectedRow(
             test=test, session=session, digest=digest, content=content, received_at=_now()
@@ -50,7 +50,7 @@ class Collected(Transactions):
         return Kept.OTHER_VERSION if there else Kept.NEW
 
     def keep_unreadable(self, body: bytes, reason: str) -> bool:
-        """Add a message that is not a valid session, once; return whether there was space."""
+        """Add an invalid message, once; return whether there was space for the message."""
         digest = hashlib.sha256(body).hexdigest()
         row = UnreadableRow(digest=digest, body=body, reason=reason[:500], received_at=_now())
         try:

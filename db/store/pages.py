@@ -78,11 +78,11 @@ class Pages(Transactions):
     def reopen_page(self, token: str, page_index: int) -> bool:
         """Send a participant back to a completed rated page, which shows the saved ratings.
 
-        The ratings of the page can be changed. Earlier saves of the page that arrive late are
-        ignored. The event ``reopened`` contains the number of the page from which the participant
-        came, counted from 0. When the participant completes the page again, the first page that is
-        not completed comes next. The result is False if the page does not come before the
-        participant's current page, or is already open.
+        Participants can change the ratings of a reopened page. Earlier saves of the page that
+        arrive late are ignored. The event ``reopened`` contains the number of the page from which
+        the participant came, counted from 0. When the participant completes the page again, the
+        first page that is not completed comes next. The result is False if the page does not come
+        before the participant's current page, or is already open.
         """
         with self._writing() as session:
             row = participant_of(session, token)

@@ -1,9 +1,10 @@
 """Interface of the database: participants, stimuli and answers.
 
-``open_store(url)`` returns a :class:`Store`. The methods take and return the records of
-``db.records`` and DataFrames, but never rows of the database. Each method is one transaction.
+``open_store(url)`` returns a :class:`Store`. The store's methods take and return the records of
+``db.records`` and DataFrames, but never rows of the database. Each method of the store is one
+transaction.
 
-The methods are in nine modules, one for each subject: :mod:`db.store.studies`,
+The methods of the store are in nine modules, one for each subject: :mod:`db.store.studies`,
 :mod:`db.store.enrolment`, :mod:`db.store.progress`, :mod:`db.store.contacts`,
 :mod:`db.store.pages`, :mod:`db.store.tables`, :mod:`db.store.sessions`, :mod:`db.store.collected`
 and :mod:`db.store.readiness`.

@@ -174,8 +174,8 @@ class Transactions:
     def _forget_deleted(self) -> None:
         """Write SQLite's log into the database file, so that neither of them contains deleted data.
 
-        If another process is reading, the log contains the deleted data until it is written into
-        the file the next time.
+        If another process is reading, the log contains the deleted data until the log is next
+        written into the file.
         """
         if self._named_file is not None:
             with self._turn:
@@ -187,7 +187,7 @@ class Transactions:
 
 
 def study_of(session: Session, identifier: str) -> StudyRow:
-    """The row of a study. Raises ``StoreError`` if the study does not exist."""
+    """The row of a study; ``StoreError`` if the study does not exist."""
     row = session.scalar(select(StudyRow).where(StudyRow.identifier == identifier))
     if row is None:
         raise StoreError(f"The database does not hold a study {identifier!r}.")
@@ -195,7 +195,7 @@ def study_of(session: Session, identifier: str) -> StudyRow:
 
 
 def participant_of(session: Session, token: str) -> ParticipantRow:
-    """The participant's row for a token. Raises ``UnknownParticipantError`` if unknown."""
+    """The participant's row for a token; ``UnknownParticipantError`` for an unknown token."""
     row = participant_row(session, token)
     if row is None:
         raise UnknownParticipantError("This link does not belong to any participant.")

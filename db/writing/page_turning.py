@@ -1,7 +1,7 @@
 """Opening of a page, and moving to the next page that is not completed.
 
-All functions use a connection of the caller's transaction, because every save opens a page or moves
-on.
+All functions use a connection of the caller's transaction, because opening a page and moving on are
+parts of a save.
 """
 
 from __future__ import annotations

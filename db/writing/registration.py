@@ -2,7 +2,7 @@
 
 Every function in this module uses a transaction that the caller has begun. Tokens come from
 :mod:`secrets`, never from the random seed of the study. The orders of stimuli come from the random
-seed, so anybody who knows it can compute them.
+seed, so anybody who knows the seed can compute them.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def free_plan_index(
     A plan is taken if its participant has finished the plan. A plan is also taken if one of its
     pages was opened or closed since ``abandoned_before`` (None: at any time). A plan is free if its
     participant has declined or withdrawn. The plans of simulated participants are numbered
-    separately. The caller must lock the study before.
+    separately. The caller must have locked the study.
     """
     mine = ParticipantRow.plan_group
     of_group = mine.is_(None) if group is None else mine == group

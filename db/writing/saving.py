@@ -251,7 +251,7 @@ def save_page(
 
 
 def _n_taken(place: Any, saved: SavedPage) -> int:
-    """Number of the save's events to add; 0 for a repeated save, because they are stored."""
+    """Number of the save's events to add; 0 if the events of a repeated save are stored."""
     if (saved.epoch, saved.seq) == (place.saved_epoch, place.saved_seq):
         return 0
     room = min(MAX_PAGE_EVENTS - place.n_events, MAX_PARTICIPANT_EVENTS - place.n_all_events)

@@ -1,9 +1,9 @@
 """Planning of the next page of a staircase track, or removal of its remaining pages.
 
 The module uses the transaction of the final save of a page. Either the page is closed and its
-staircase track continues, or neither of them happens. A page is closed only once. A page whose
-stimuli are already known is never planned again. A reload, a second tab, a repeated save and a
-killed server therefore all lead to the same trial.
+staircase track continues, or nothing changes. A page is closed only once. A page whose stimuli are
+already known is never planned again. A reload, a second tab, a repeated save and a killed server
+therefore all lead to the same trial.
 """
 
 from __future__ import annotations

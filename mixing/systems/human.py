@@ -1,8 +1,8 @@
 """The system ``human``: an engineer's finished mix, or parameters chosen by an engineer.
 
 The reference file contains either a finished mix or parameters. An audio file is treated as a
-finished mix. The finished mix is compared with the song and aligned with it. Only a gain then
-changes its loudness to the loudness of all mixes. A ``.json`` file contains parameters
+finished mix. The finished mix is compared with the song and aligned with it. A gain, and nothing
+else, brings the finished mix to the loudness of all mixes. A ``.json`` file contains parameters
 (:mod:`mixing.parameter_file`), with which our own chain renders a mix.
 """
 
@@ -94,7 +94,7 @@ class HumanSystem:
 
 
 def create(settings: SystemSettings) -> HumanSystem:
-    """System with the reference of ``settings``. Raises ``AudioError`` if it has none."""
+    """System with the reference of ``settings``; ``AudioError`` without a reference."""
     if settings.reference is None:
         raise AudioError(
             "The human system needs a reference: a finished mix (audio file) or parameters (JSON)."

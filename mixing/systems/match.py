@@ -8,8 +8,8 @@ of octave bands. The compressor matches the loudness range and the crest factor.
 the loudness of the sound in the vocal's pauses. The level stage matches the loudness of the vocal
 relative to the backing.
 
-If the backing in the reference was changed by more than a gain, part of it remains in the estimated
-vocal and in its pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
+If the backing in the reference was changed by more than a gain, part of the backing remains in the
+estimated vocal and in its pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def reference_balance_lu(reference: Path, song: Song, profile: Profile) -> float
 
 
 def create(settings: SystemSettings) -> MatchSystem:
-    """System with the reference of ``settings``. Raises ``AudioError`` if it has none."""
+    """System with the reference of ``settings``; ``AudioError`` without a reference."""
     if settings.reference is None or settings.reference.suffix.lower() == ".json":
         raise AudioError("The match system needs a reference: a finished mix (audio file).")
     return MatchSystem(settings.profile, settings.reference, settings.amounts)
@@ -155,7 +155,7 @@ class MatchDecisions:
         return self.balance_lu(sample_rate)
 
     def balance_lu(self, sample_rate: int) -> float:
-        """Vocal loudness minus backing loudness in the reference; if silent, the profile (LU)."""
+        """Balance of the reference or, if one of its stems is silent, of the profile, in LU."""
         reference = self.reference
         relative_lu = relative_loudness_lu(reference.vocal, reference.backing, sample_rate)
         return self.profile.relative_loudness_lu if relative_lu is None else relative_lu

@@ -100,7 +100,7 @@ def _checked(name: str, module: ModuleType) -> dict[str, ModuleType]:
 
 
 def _plugins() -> dict[str, Plugin]:
-    """Plug-ins by system name; if two have the same name, the first one is used."""
+    """Plug-ins by system name; if two plug-ins have the same name, the first one is used."""
     found: dict[str, Plugin] = {}
     for plugin in plugins(KIND):
         if plugin.name not in _modules():
@@ -126,7 +126,7 @@ def _modules() -> dict[str, str]:
 
 
 def _declared_name(path: Path) -> str | None:
-    """Value of a module-level ``NAME = "..."`` (or ``NAME: Final = "..."``); None without one."""
+    """Value of a module-level ``NAME = "..."`` (or ``NAME: Final = "..."``); None if there is none."""
     for statement in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.Assign):
             targets: list[ast.expr] = statement.targets
