@@ -1,4 +1,4 @@
-"""Change of the view: the old view disappears at once, and a skeleton replaces it for a while.
+"""Change of the view: a skeleton replaces the old view at once, until the next view is drawn.
 
 Streamlit keeps the old content until the server has drawn something else in the content's place.
 The content of a card can even appear inside the next card. Each view has its own place among
