@@ -71,7 +71,7 @@ class Options(TrialOptions):
 
     @property
     def practice_lead(self) -> str:
-        """Key of the sentence that one of the two sounds is the reference."""
+        """Key of the sentence which says that one of the two sounds is the reference."""
         return "practice_lead_hidden_reference"
 
     @property

@@ -65,7 +65,7 @@ class Options(PartOptions):
 
     @property
     def practice_lead(self) -> str:
-        """Key of the sentence that the reference is among the stimuli (Attachment 1)."""
+        """Key of the sentence which says that the reference is among the stimuli (Attachment 1)."""
         return "practice_lead_hidden_reference"
 
     def made(self) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ class Imported:
 
     @property
     def is_usual(self) -> bool:
-        """Whether the table has the usual dialect and nothing was assumed about it."""
+        """Whether the table has the usual CSV dialect, and nothing was assumed about the table."""
         return self.title == OWN_MAKE and not (self.assumed or self.refused)
 
     @property
