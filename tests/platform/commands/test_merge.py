@@ -64,8 +64,8 @@ def test_two_labs_become_one_analysis(
     assert section["labs"]["interaction"]["p"] < 0.001
     page = (tmp_path / "o" / "report.html").read_text("utf-8")
     text = " ".join(re.sub(r"<[^>]*>", "", page).split())
-    assert "Do the labs agree? north, south: no, the differences between systems depend on" in text
-    assert "its results apply to these labs, with equal weights." in text
+    assert "Do the labs agree? north, south: the differences between systems depend on the" in text
+    assert "results of this model apply to these labs, with equal weights." in text
     assert "Lab × system (north, south; fixed" in (tmp_path / "o" / "methods.md").read_text("utf-8")
 
 

@@ -70,4 +70,4 @@ def test_an_archive_and_its_trials_give_the_results_of_the_study(
     assert "odd: one of 1 pair of mixes of a song a page, 3 trials each; 2 songs, of" in methods
     assert "of which each participant hears all of them.\n" in methods
     assert "\n- Length of a session: 34 pages and 34 answers; about " in methods
-    assert methods.rstrip().endswith(f"of the choices {trials['sha256']}.")
+    assert methods.rstrip().endswith(f"of the choices is {trials['sha256']}.")
