@@ -1,1 +1,1 @@
-"""From tables of ratings to findings: statistics, figures and a report."""
+"""Statistics, figures and a report, computed from tables of ratings."""

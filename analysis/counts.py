@@ -11,7 +11,7 @@ def counted(n: int, noun: str) -> str:
     n
         Their number.
     noun
-        The noun for what is counted, in the singular; its plural ends in s.
+        The counted noun in the singular; its plural must end in s.
 
     Examples
     --------

@@ -394,5 +394,5 @@ def _versions() -> Versions:
 def _version(name: str) -> str:
     try:
         return version(name)
-    except PackageNotFoundError:  # mixtrial runs from a checkout and is not installed
+    except PackageNotFoundError:  # mixtrial was started from a checkout, without an installation
         return "unknown"

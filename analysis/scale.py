@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 COLUMNS = ("scale_minimum", "scale_maximum", "scale_step")
 """Columns of a table that define the scale of a row's rating."""
 
-# decimal places of a share or value; further digits are rounding errors of binary fractions
+# decimal places of a share or value; later digits contain only rounding errors
 _DIGITS = 9
-_OFF_STEP = 1e-6  # tolerance for a value of the scale, as a share of a step
+_OFF_STEP = 1e-6  # tolerance for values between the steps of a scale, as a fraction of a step
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _WORD = re.compile(
-    r"(?<![-\w/#.'\"])"  # only words that are not inside a name, an address or a quotation
+    r"(?<![-\w/#.'\"])"  # words inside a name, an address or a quotation are left out
     r"(?:(?P<article>[Aa]) )?(?P<word>[Ss]ongs?|[Mm]ix(?:es)?)(?![-\w/]|\.\w)"
 )
 

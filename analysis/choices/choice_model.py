@@ -1,9 +1,10 @@
 """Conditional logit model for paired choices, rankings and choices of the best system.
 
-**Conventions.** A *set* holds the alternatives to choose from, each with one row of features. An
-alternative with the features x is chosen with the probability exp(x theta) / (sum of exp(x theta)
-over its set). Sets with the same features are kept only once. An answer consists of a set, the
-chosen alternative, the listener, and a count. Listeners are counted from 0.
+**Conventions.** A *set* contains the alternatives of one choice, with one row of features per
+alternative. The probability that an alternative with the features x is chosen is exp(x theta) /
+(sum of exp(x theta) over its set). Sets with the same features are kept only once. An answer
+consists of a set, the chosen alternative, the listener, and a count. The numbers of the listeners
+begin at 0.
 
 In reading order: `Choices`, `strength_features`, `fitted`, `Fitted`.
 
@@ -38,8 +39,8 @@ class Choices:
     features
         Features of the alternatives, shape (n_sets, n_alternatives, n_coefficients).
     offered
-        Whether an alternative exists, shape (n_sets, n_alternatives): false where a set has fewer
-        alternatives than others.
+        Whether an alternative exists, shape (n_sets, n_alternatives): false if a set has fewer
+        alternatives than the largest set.
     asked, chosen, listener
         Set, alternative and listener of each answer, shape (n_answers,).
     count
@@ -68,7 +69,7 @@ class Choices:
         return table
 
     def without(self, column: int) -> "Choices":
-        """The answers in the form for a model that lacks one of the coefficients."""
+        """The same answers, for a model without one of the coefficients."""
         return replace(self, features=np.delete(self.features, column, axis=2))
 
 
@@ -88,8 +89,8 @@ class Fitted:
     log_likelihood
         Its maximum.
     deviance, df
-        Deviance from the model with free shares for each set, and the number of additional
-        parameters of that model.
+        Deviance from the model in which the shares of each set are free, and the number of
+        additional parameters of the free model.
     n_listeners
         Listeners who answered.
     """
@@ -104,7 +105,7 @@ class Fitted:
 
 
 def strength_features(k: int) -> Floats:
-    """Features for k systems with one strength each; the strength of the last system is 0.
+    """Features for k systems: one strength per system; the strength of the last system is 0.
 
     Returns
     -------
@@ -154,7 +155,7 @@ def fitted(choices: Choices) -> Fitted:
 
 
 def is_separated(choices: Choices, counts: Floats | None = None) -> bool:
-    """Whether the likelihood grows without end along some direction of theta.
+    """Whether the likelihood increases forever in some direction of theta.
 
     Notes
     -----
@@ -186,7 +187,7 @@ def is_separated(choices: Choices, counts: Floats | None = None) -> bool:
 def _climbed(
     choices: Choices, counts: Floats, theta: Floats, step: Floats, value: float
 ) -> tuple[Floats, Floats, float]:
-    """New theta, with its probabilities and a likelihood that is not lower than before."""
+    """New theta, with its probabilities; its likelihood is not lower than that of the old theta."""
     for _ in range(30):
         shares = _shares(choices, theta + step)
         new = _log_likelihood(counts, shares)

@@ -1,4 +1,4 @@
-"""Systems whose strengths can be compared: systems that are connected by a closed chain of wins.
+"""Systems whose strengths can be compared: systems that a closed chain of wins connects.
 
 **Conventions.** Wins are counted in a square table: the system of the row beats the system of the
 column. A tie counts as half a win for each side.
@@ -29,7 +29,7 @@ class SetApart:
 
 
 def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], list[SetApart]]:
-    """Systems with finite strengths (the largest group), and the reason why each other is left out.
+    """Largest group of systems with finite strengths, and why each other system is left out.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], l
         The group is in the order of ``systems``. Among groups of the same size, the group with the
         most comparisons is returned.
     list of SetApart
-        Each system outside the group either ``always won`` against the group (directly or through
-        other systems), ``never won`` against it, or was ``not compared`` with it at all.
+        Each system outside the group ``always won`` against the group (directly or through other
+        systems), ``never won`` against the group, or was ``not compared`` with the group at all.
     """
     beats = np.asarray(wins) > 0
     _, part = connected_components(beats, directed=True, connection="strong")
@@ -67,7 +67,7 @@ def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], l
 
 
 def _reached(steps: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Systems that can be reached by a chain of steps from the systems in ``start``."""
+    """Systems that can be reached from the systems in ``start``."""
     reached = start.copy()
     for _ in range(len(start)):
         reached = reached | steps[reached].any(axis=0)

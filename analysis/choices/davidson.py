@@ -1,14 +1,14 @@
 """Paired comparisons with ties, by Davidson's extension of the Bradley-Terry model.
 
 **Conventions.** A comparison has the alternatives *first*, *second* and *tie*. *First* is the
-system that was placed first on the page. Let a and b be the strengths of the two systems, t the log
-odds of a tie, and o the log odds of the first place. Logarithms of the probabilities are
+system in the first place on the page. In the formulas, a and b are the strengths of the two
+systems, t is the log odds of a tie, and o is the log odds of the first place. The logarithms of the
+probabilities are
 
     first   a + o        second   b        tie   (a + b) / 2 + t
 
-The probabilities are given up to one common constant. If no answer is a tie, the model has no odds
-t of a tie (Bradley and Terry's model). The model has the odds o of the first place if both orders
-of a pair occur.
+The same constant is added to all three logarithms. If there are no ties, the model has no t (model
+of Bradley and Terry). The model has an o only if some pairs occur in both orders.
 
 References
 ----------
@@ -32,7 +32,7 @@ _ANSWERS = {"a": FIRST, "b": SECOND, "tie": TIE}
 
 @dataclass(frozen=True, slots=True)
 class PairModel:
-    """A fitted model of pairs, with the positions of t and o among its coefficients."""
+    """A fitted model of paired comparisons, with the positions of t and o in its coefficients."""
 
     model: Fitted
     tie: int | None
@@ -49,7 +49,7 @@ def fit_pairs(
     rows
         Columns participant, system_a, system_b (in their order on the page) and answer (a, b, tie).
     systems
-        Names of the systems that are compared; other rows are left out.
+        Names of the systems that are compared; rows with other systems are left out.
     people
         Listeners, in the order of the scores.
     with_order
@@ -65,17 +65,18 @@ def fit_pairs(
         try:
             return PairModel(fitted(choices), tie, choices.n_coefficients - 1)
         except NotEstimableError:
-            # If the strengths cannot be estimated, the model without the order effect reports why.
+            # If the strengths cannot be estimated, the model without the order effect gives the
+            # reason.
             pass
     choices, tie = pair_choices(_in_one_order(rows), systems, people)
     return PairModel(fitted(choices.without(choices.n_coefficients - 1)), tie, None)
 
 
 def stand_both_ways(rows: pd.DataFrame) -> bool:
-    """Whether the order on the page varied: pairs come in both orders, and both sides win.
+    """Whether the order on the page varied: pairs occur in both orders, and both positions win.
 
-    Tables that were not written page by page have a fixed order for each pair, or always have the
-    chosen system first.
+    If a table was not written page by page, each pair has one fixed order, or the chosen system is
+    always first.
     """
     ordered = set(zip(rows["system_a"], rows["system_b"], strict=True))
     answers = set(rows["answer"])
@@ -95,7 +96,7 @@ def _in_one_order(rows: pd.DataFrame) -> pd.DataFrame:
 def pair_choices(
     rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]
 ) -> tuple[Choices, int | None]:
-    """Comparisons as choices, and the position of the coefficient of a tie (None: no ties).
+    """Comparisons as choices, and the position of the coefficient for ties (None: no ties).
 
     Raises
     ------

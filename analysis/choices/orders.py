@@ -1,10 +1,11 @@
-"""Rankings and picks of the best system as successive choices among the remaining systems.
+"""Rankings, and picks of the best system, as a series of choices among the remaining systems.
 
-**Conventions.** An *order* holds the places that a listener gave the systems of a page; place 1 is
-the best. Systems that the listener did not order share the last place on the page. If the listener
-only picked the best system, all other systems share the last place. In Plackett and Luce's model, a
-whole ranking is a series of choices with the conditional logit model. The first place is chosen
-among all systems, the second place among the remaining systems, and so on.
+**Conventions.** An *order* is the list of places that a listener gave the systems of a page; place
+1 is the best. Systems that the listener did not order share the last place on the page. If the
+listener only picked the best system, all other systems share the last place. In the Plackett-Luce
+model, a ranking is a series of choices with the conditional logit model. The system in the first
+place is chosen among all systems, the system in the second place among the remaining systems, and
+so on.
 
 References
 ----------
@@ -32,7 +33,7 @@ class Order:
 
 
 def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
-    """Each chosen system with its alternatives; the list ends when all others share a place."""
+    """Each chosen system with its alternatives; the list ends if all others share a place."""
     left = sorted(order.places, key=lambda name: (order.places[name], name))
     while len(left) > 1 and order.places[left[0]] < order.places[left[1]]:
         yield left[0], frozenset(left)
@@ -40,7 +41,7 @@ def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def wins_of(orders: Sequence[Order], systems: Sequence[str]) -> Floats:
-    """How often the row's system was chosen from a set with the column's system, shape (k, k)."""
+    """How often the row's system was chosen from sets with the column's system, shape (k, k)."""
     place = {name: index for index, name in enumerate(systems)}
     wins = np.zeros((len(systems), len(systems)))
     for order in orders:
@@ -53,7 +54,7 @@ def wins_of(orders: Sequence[Order], systems: Sequence[str]) -> Floats:
 def order_choices(
     orders: Sequence[Order], systems: Sequence[str], people: Sequence[str]
 ) -> Choices:
-    """Orders of the named systems as choices; other systems are removed from their pages.
+    """Orders of the named systems as a series of choices; other systems are removed from the pages.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def order_choices(
     Raises
     ------
     NotEstimableError
-        No listener's answer prefers one of these systems to another.
+        No answer of a listener prefers one of these systems to another.
     """
     kept = frozenset(systems)
     who = {name: index for index, name in enumerate(people)}

@@ -1,10 +1,10 @@
 """Preference trials: number of choices for each pair, and a model of all pairs.
 
 **Conventions.** In shares and tables of wins, a tie counts as half a win for each side. The model
-(Davidson's, :mod:`analysis.choices.davidson`) has a separate probability for ties. Trials of one
-participant are dependent. The share of a pair is tested by changing the sign of whole participants.
-The interval of the share comes from resampling participants. The model's standard errors are
-clustered by participant. All results hold only for the songs of the study.
+(Davidson's, :mod:`analysis.choices.davidson`) has a separate probability for ties. The trials of a
+participant are not independent. The test of a pair's share randomly reverses all answers of whole
+participants. The interval of the share comes from resampling participants. The model's standard
+errors are clustered by participant. All results hold only for the songs of the study.
 
 References
 ----------
@@ -54,10 +54,10 @@ def preference_section(
     Parameters
     ----------
     rows
-        One preference trial per row, in the columns of `analysis.trial_columns`, perhaps with
-        group.
+        One preference trial per row, with the columns of `analysis.trial_columns` and, if known,
+        the column group.
     systems
-        All systems that occur, in the order of display.
+        All systems that occur, in the order in which they are displayed.
     seed
         Seed of resampling and permutations.
     counts
@@ -81,7 +81,7 @@ def preference_section(
 
 
 def wins_of(rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]) -> Floats:
-    """Wins of each participant, shape (n_participants, k, k); row systems beat column systems."""
+    """Wins of each participant, shape (n_participants, k, k): row's system over column's system."""
     place = {name: index for index, name in enumerate(systems)}
     who = {name: index for index, name in enumerate(people)}
     tables = np.zeros((len(people), len(systems), len(systems)))
@@ -138,7 +138,7 @@ def _order(found: ModelStrengths, place: int | None) -> OrderEffect | None:
 def _pairs(
     tables: Floats, systems: Sequence[str], rows: pd.DataFrame, seed: int
 ) -> list[PreferredPair]:
-    """Share of wins of a over b, with interval and test over participants; p adjusted by Holm."""
+    """Share of wins of a over b, with interval, test over participants, and p adjusted by Holm."""
     found: list[PreferredPair] = []
     tied = Counter(map(frozenset, _compared(rows[rows["answer"] == "tie"])))
     for i, j in combinations(range(len(systems)), 2):
@@ -177,7 +177,7 @@ def _share_interval(won: Floats, lost: Floats, seed: int) -> tuple[float, float]
 
 
 def _consistency(rows: pd.DataFrame) -> Consistency:
-    """Kendall's zeta of each participant's complete round on a song; 1 if no triad is circular."""
+    """Kendall's zeta of each complete round (one participant, one song); 1: no circular triad."""
     zetas = []
     rounds = rows[rows["answer"] != "tie"].groupby(
         ["participant", "song", *(["replicate"] if "replicate" in rows else [])]

@@ -34,9 +34,10 @@ def ranked_section(
     Parameters
     ----------
     rows
-        One pair of a page per row, in the columns of `analysis.trial_columns`, perhaps with group.
+        One pair of a page per row, with the columns of `analysis.trial_columns` and, if known, the
+        column group.
     systems
-        All systems that occur, in the order of display.
+        All systems that occur, in the order in which they are displayed.
     seed
         Of the permutations.
     counts
@@ -45,7 +46,7 @@ def ranked_section(
     Raises
     ------
     ValueError
-        The pairs of a page do not make an order of its mixes.
+        The pairs of a page give no order of its mixes.
     """
     orders = orders_of(rows)
     return Ranked(
@@ -62,8 +63,8 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
     Raises
     ------
     ValueError
-        The pairs of a page make no order: a pair is missing, occurs twice or is a tie, or the pairs
-        form a circle.
+        The pairs of a page give no order of the mixes: a pair is missing, occurs twice or is a tie,
+        or the pairs form a circle.
     """
     keys = [name for name in _PAGE if name in rows]
     orders = []
@@ -81,7 +82,7 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
 
 
 def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, int] | None:
-    """Places from a whole ranking or from a choice of the best; None for other sets of pairs."""
+    """Places from a whole ranking or from a pick of the best mix; None for other sets of pairs."""
     n_below = {name: sum(above == name for above, _ in pairs) for name in names}
     if len(set(pairs)) != len(pairs):
         return None
@@ -94,7 +95,7 @@ def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str,
 
 
 def _placed(orders: Sequence[Order], system: str) -> Placed:
-    """Shares of first places and mean places; equal places count as the mean of the places."""
+    """Shares of first places, and mean places; equal places get the mean of these places."""
     met = [order.places for order in orders if system in order.places]
     n_first = sum(places[system] == 1 for places in met)
     mids = [

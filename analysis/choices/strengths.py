@@ -1,11 +1,11 @@
-"""Strengths of systems from a fitted choice model: clustered standard errors, omnibus test, groups.
+"""Strengths of systems from a fitted choice model: standard errors, omnibus test, groups.
 
-**Conventions.** Strengths are log odds with mean zero. Answers of one listener are dependent.
-Standard errors therefore come from the listeners' scores, by the sandwich estimator times G / (G -
-1) for G listeners. The t tests have G - 1 degrees of freedom. The omnibus test is Hotelling's form
-of the clustered Wald test. With q free strengths and Wald's W, F = W (G - q) / ((G - 1) q) has q
-and G - q degrees of freedom. All results hold only for the songs of the study and for listeners
-like those of the study.
+**Conventions.** Strengths are log odds with mean zero. The answers of a listener are not
+independent. The standard errors are therefore computed from the listeners' scores: the sandwich
+estimator times G / (G - 1) for G listeners. The t tests have G - 1 degrees of freedom. The omnibus
+test is Hotelling's form of the clustered Wald test. The statistic F = W (G - q) / ((G - 1) q) has q
+and G - q degrees of freedom, where q is the number of free strengths and W is Wald's statistic. All
+results hold only for the songs of the study and for listeners like those of the study.
 
 In reading order: `ModelStrengths`, `estimate`, `is_any_different`, `between_groups`.
 
@@ -33,7 +33,7 @@ ALIKE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An estimate with standard error, interval, and two-sided p of the test against zero."""
+    """An estimate with standard error and interval; p is two-sided, for the test against zero."""
 
     value: float
     se: float
@@ -64,10 +64,10 @@ class GroupTest:
 
 @dataclass(frozen=True, slots=True)
 class ModelStrengths:
-    """Fitted strengths of systems; the model's first coefficients belong to all systems but one.
+    """Fitted strengths of systems; the first coefficients are those of all systems but the last.
 
-    ``contrasts`` maps coefficients to strengths, shape (n_systems, n_coefficients). ``covariance``
-    belongs to the coefficients and is clustered by listener.
+    ``contrasts`` is the matrix that computes strengths from coefficients, shape (n_systems,
+    n_coefficients). ``covariance`` is the covariance of the coefficients, clustered by listener.
     """
 
     systems: tuple[str, ...]
@@ -85,7 +85,7 @@ class ModelStrengths:
         return self.of(self.contrasts[self.systems.index(system)])
 
     def difference(self, a: str, b: str) -> Estimate:
-        """Difference of two strengths: the log odds of a over b."""
+        """Difference of two strengths: the log odds that a is chosen over b."""
         return self.of(
             self.contrasts[self.systems.index(a)] - self.contrasts[self.systems.index(b)]
         )
@@ -96,7 +96,7 @@ class ModelStrengths:
 
 
 def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
-    """Strengths from a model that begins with the coefficients of all systems but the last.
+    """Strengths from a model that begins with a coefficient for each system but the last.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
 
 
 def clustered_covariance(model: Fitted) -> Floats:
-    """Covariance of the coefficients; listeners are independent.
+    """Covariance of the coefficients, clustered by listener.
 
     Raises
     ------
@@ -183,8 +183,8 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
     GroupTest
         ``statistic`` is the sum over groups of S' V^-1 S / n. S is the sum of the efficient scores
         of the group's n listeners for the strengths, at the common estimate. V is the covariance of
-        these scores over all listeners. The estimated strengths do not depend on the groups. The
-        permutation of listeners is therefore exact.
+        these scores over all listeners. The estimated strengths do not depend on the groups.
+        Therefore the permutation test, which permutes the listeners, is exact.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
 
 
 def _blocks(n: int, block: int = 500) -> Iterator[int]:
-    """Sizes of blocks whose sum is n."""
+    """Sizes of blocks that together have n elements."""
     yield from (min(block, n - start) for start in range(0, n, block))
 
 
@@ -220,7 +220,7 @@ def _apart(rows: Floats, who: Ints) -> Floats:
 
 
 def _efficient_scores(found: ModelStrengths) -> Floats:
-    """Scores for the strengths, with the effect of the other coefficients removed."""
+    """Scores for the strengths, after removal of the effect of the other coefficients."""
     q, model = len(found.systems) - 1, found.model
     own, rest = model.scores[:, :q], model.scores[:, q:]
     if not rest.shape[1]:
@@ -231,7 +231,7 @@ def _efficient_scores(found: ModelStrengths) -> Floats:
 
 
 def _root_of_inverse(matrix: Floats) -> Floats:
-    """Root of the inverse of a covariance; directions without variance are left out."""
+    """Square root of the inverse of a covariance; directions without variance are left out."""
     values, vectors = np.linalg.eigh(matrix)
     kept = values > 1e-10 * max(float(values.max()), 1e-300)
     return np.asarray(vectors[:, kept] / np.sqrt(values[kept]))

@@ -1,4 +1,4 @@
-"""Strengths as records of the findings: ranks, pairs adjusted by Holm, omnibus test, groups."""
+"""Strengths as records of the findings: ranks, pairs, omnibus test, groups."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -47,7 +47,7 @@ def told(
     fit: Fit,
     seed: int,
 ) -> S:
-    """Function that returns a `StrengthModel`, or a record with more fields than a `StrengthModel`.
+    """Function that returns a `StrengthModel`, or a record that has further fields.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def told(
     groups
         Group of each listener, in the order of the model's scores.
     fit
-        Function that fits the model to some of the listeners.
+        Function that fits the model to a part of the listeners.
     seed
         Of the permutations.
     """
@@ -105,7 +105,7 @@ def strength_rows(found: ModelStrengths) -> list[Strength]:
 
 
 def chance(log_odds: float) -> float:
-    """Probability that has the given log odds."""
+    """Probability for the given log odds."""
     return float(stats.logistic.cdf(log_odds))
 
 

@@ -1,1 +1,1 @@
-"""Discrimination: right answers, sensitivity, thresholds, and the share who hear a difference."""
+"""Discrimination: right answers, sensitivity, thresholds, and the share of listeners who hear."""

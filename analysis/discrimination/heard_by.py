@@ -1,24 +1,25 @@
 """Upper bound of the share of listeners who hear a difference ("not heard by more than x %").
 
-**Conventions.** A listener hears a difference if the listener recognises it on at least the share h
-of occasions and guesses on all other occasions. A right answer then has the probability
-p = c + (1 - c) h, where c is the probability of a right guess. Suppose that a share pi of a group
-hears the difference. The number of right answers of a listener is then a mixture of two binomial
-distributions: with probability p for the share pi of listeners, and with probability c for the
-others.
+**Conventions.** A listener *hears* a difference if the listener recognises it on at least a share h
+of the occasions and guesses on all other occasions. The probability of a right answer is then
+p = c + (1 - c) h, where c is the probability of a right guess. Let pi be the share of a group who
+hear the difference. The distribution of a listener's number of right answers is a mixture of two
+binomial distributions: one with probability p and weight pi, the other with probability c and
+weight 1 - pi.
 
 Notes
 -----
 The bound is the largest pi for which the observed total of right answers, or a smaller total, still
-has a probability of 5 %. Real listeners who hear the difference can recognise it more often than h,
-and the other listeners can recognise it sometimes. More recognition only adds right answers, so the
-bound stays valid. The total number of right answers is a sum over listeners. The distribution of
-this sum is computed exactly by convolution. With one trial per listener, the bound is that of
-Clopper and Pearson, corrected for the share of right guesses.
+has a probability of 5 %. In reality, listeners who hear the difference can recognise it more often
+than h, and other listeners can recognise it sometimes. The bound is still valid, because more
+recognition only adds right answers. The total number of right answers is the sum over all
+listeners. The distribution of the total number of right answers is computed exactly by convolution.
+With one trial per listener, the bound is Clopper and Pearson's bound, corrected for the share of
+right guesses.
 
-A bound applies to one pair of systems. A bound over several pairs would use each listener's mean.
-If all listeners hear one pair and nobody hears the many others, a bound over all pairs would be far
-too low for the first pair.
+Each bound applies to one pair of systems. A bound for several pairs together would use the mean of
+each listener over the pairs. If all listeners hear one pair and nobody hears the many other pairs,
+a bound for all pairs together would be far too low for the first pair.
 
 References
 ----------
@@ -51,7 +52,7 @@ Bound = TypeVar("Bound")
 
 
 def of_the_only_pair(bounds: Sequence[Bound]) -> Bound | NotEstimable:
-    """Bound of a part that has only one pair; parts with several pairs or none have no bound."""
+    """Bound for a part that has exactly one pair; other parts have no bound."""
     if len(bounds) == 1:
         return bounds[0]
     if not bounds:
@@ -69,26 +70,28 @@ def heard_by_at_most(
     Parameters
     ----------
     n_right
-        Right answers of all listeners.
+        Number of right answers of all listeners together.
     n_trials
-        Trials of each listener.
+        Number of trials of each listener.
     chance
-        Share of right answers by guessing.
+        Probability of a right answer by guessing.
     hears
-        Share of occasions on which a listener must recognise the difference to count as hearing it.
+        Share of occasions on which a listener must recognise the difference, so that the listener
+        counts as hearing it.
     level
         Coverage of the bound.
 
     Returns
     -------
     float
-        Bound between 0 and 1; 0 if even a group in which nobody hears would have more right
-        answers.
+        Bound between 0 and 1; 0 if even a group of listeners who hear nothing would usually have
+        more right answers.
 
     Raises
     ------
     ValueError
-        `hears` is not a share above 0, or the number of right answers exceeds the number of trials.
+        `hears` is 0, negative or above 1, or the number of right answers exceeds the number of
+        trials.
     """
     if not 0 < hears <= 1:
         raise ValueError(
@@ -111,7 +114,7 @@ def heard_by_at_most(
 
 
 def right_of_some(n_trials: Sequence[int], chance: float, hears: float, share: float) -> Floats:
-    """Probabilities of 0, 1, ... right answers in total, if a share of the listeners hears.
+    """Probabilities of each total number of right answers, if a share of the listeners hears.
 
     The other arguments are those of :func:`heard_by_at_most`.
     """
@@ -132,7 +135,7 @@ def right_of_some(n_trials: Sequence[int], chance: float, hears: float, share: f
 
 
 def _of_one(n: int, chance: float, heard: float, share: float) -> Floats:
-    """Probabilities of 0 to n right answers of a listener drawn at random."""
+    """Probability of each number of right answers, 0 to n, of a random listener."""
     k = np.arange(n + 1)
     own = share * stats.binom.pmf(k, n, heard) + (1 - share) * stats.binom.pmf(k, n, chance)
     return np.asarray(own, dtype=float)
@@ -142,12 +145,12 @@ def power_to_bound(
     n_listeners: int, n_trials: int, chance: float, most: float, hears: float = HEARS,
     level: float = LEVEL,
 ) -> float:  # fmt: skip
-    """Power to bound the share of listeners who hear a difference, if in truth nobody hears it.
+    """Power to bound the share of listeners who hear a difference, if actually nobody hears it.
 
     Parameters
     ----------
     n_listeners, n_trials
-        Size of the study: listeners, and trials of each.
+        Size of the study: number of listeners, and number of trials of each listener.
     chance, hears, level
         As :func:`heard_by_at_most`.
     most
@@ -168,7 +171,7 @@ def power_to_hear(
     Parameters
     ----------
     n_listeners, n_trials
-        Size of the study: listeners, and trials of each.
+        Size of the study: number of listeners, and number of trials of each listener.
     chance, hears
         As :func:`heard_by_at_most`.
     share

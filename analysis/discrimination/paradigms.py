@@ -1,10 +1,10 @@
 """Sensitivity d' from right answers, for the listener's strategy in each kind of trial.
 
-**Conventions.** The percepts of two stimuli are normal with unit variance and means d' apart.
-Listeners are unbiased. In ABX by *independent observations*, the listener decides which of A and B
-is which, and then classifies X by itself. In ABX by *differencing*, the listener compares X with A
-and with B. Triangle: the listener chooses the percept farthest from the others as the odd one
-(differencing).
+**Conventions.** The perceived values of two stimuli are normally distributed with unit variance,
+and their means differ by d'. Listeners are unbiased. In ABX by *independent observations*, the
+listener decides which of the stimuli A and B is which, and then classifies X without a comparison.
+In ABX by *differencing*, the listener compares X with A and with B. In a triangle trial, the
+listener chooses the stimulus whose perceived value is farthest from the two others (differencing).
 
 References
 ----------
@@ -63,7 +63,7 @@ def triangle_share(d_prime: float) -> float:
 
 
 def d_prime_of(share: float, share_of: Callable[[float], float]) -> float | None:
-    """Sensitivity d' for a share of right answers; 0 at chance or below, None if infinite."""
+    """Sensitivity d' for a share of right answers; 0 up to chance, None if infinite."""
     if share <= share_of(0.0):
         return 0.0
     if share >= share_of(LARGEST):
@@ -80,8 +80,8 @@ class Paradigm:
     chance
         Of a right guess.
     share_of, share_by_differences
-        Share of right answers for a d', if listeners have the assumed strategy and if they use
-        differencing.
+        Share of right answers for a given d', for listeners who use the assumed strategy and for
+        listeners who use differencing.
     heard
         Columns of the systems that a trial plays.
     """

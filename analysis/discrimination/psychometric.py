@@ -1,7 +1,7 @@
 """A psychometric function fitted to the trials of one track, by maximum likelihood.
 
-**Conventions.** ``x`` grows with difficulty. ``x`` is the rank or the value of a level; values are
-negated if large values are easy. Shares and probabilities are 0 to 1.
+**Conventions.** ``x`` increases with difficulty. ``x`` is the rank of a level or its value; if
+large values are easy, ``x`` is the negative value. Shares and probabilities are between 0 and 1.
 
 Notes
 -----
@@ -10,10 +10,11 @@ The chance of a right answer at ``x`` is
     p(x) = g + (1 - g - l) / (1 + exp((x - m) / s))
 
 where ``g`` is the guess rate of the paradigm, ``l`` a lapse rate of at most :data:`MOST_LAPSES`
-[1]_, ``m`` the middle and ``s`` the width. The threshold is the point at which p equals 0.5 ** (1 /
-n), the share at which an n-down/1-up rule settles [2]_. The curve and the reversals therefore
-estimate the same point of the level scale. The middle can lie up to one step outside the range of
-the levels. The width of the curve is between a tenth of a step and the range of the levels.
+[1]_, ``m`` the middle and ``s`` the width. The threshold is the ``x`` at which p equals 0.5 ** (1 /
+n), the share of right answers at which an n-down/1-up rule settles [2]_. The curve and the
+reversals therefore estimate the same point of the scale of levels. The middle of the curve is at
+most one step outside the range of the levels. The width of the curve is between a tenth of a step
+and the range of the levels.
 
 References
 ----------
@@ -42,7 +43,7 @@ MOST_LAPSES = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A fitted function with the log-likelihood of the trials."""
+    """A fitted psychometric function, with the log-likelihood of the trials."""
 
     middle: float
     width: float
@@ -63,7 +64,7 @@ class Curve:
 def target_share(down: int) -> float:
     """Share of right answers at which an n-down/1-up rule settles.
 
-    A step to a harder level needs ``down`` right answers in a row, which have the probability p **
+    A step to a harder level needs ``down`` right answers in succession; their probability is p **
     down. Steps up and down are equally frequent if p ** down is one half.
 
     Examples
@@ -92,8 +93,8 @@ def fitted_curve(
     Returns
     -------
     Curve or None
-        None if all answers are right or all are wrong, because the position of the curve is then
-        unknown.
+        None if all answers are right or all are wrong, because the position of the curve is unknown
+        in these cases.
     """
     if len(x) == 0 or right.min() == right.max():
         return None

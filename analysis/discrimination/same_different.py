@@ -1,23 +1,23 @@
 """Same-different trials: hits and false alarms by pair and by participant, and a mixed logit model.
 
-**Conventions.** The same trials of a pair are all trials in which one of the pair's two systems was
-played twice. Each same trial counts for every pair that contains its system. In each row of a
-result, d' is computed from all answers together, with one criterion. The exact test and the mixed
-logit model allow participants to have different criteria. In the mixed logit model, random listener
-effects stand for the criteria. The mixed logit model tests whether the odds of "different" are
+**Conventions.** A *same trial* of a pair is a trial in which a system of the pair was played twice.
+Each same trial counts for every pair that contains its system. In each row of a result, d' is
+computed from all answers together, with one common criterion. The exact test and the mixed logit
+model allow participants to have different criteria. In the mixed logit model, random effects of
+listeners represent the criteria. The mixed logit model tests whether the odds of "different" are
 higher for different pairs than for same pairs.
 
 Notes
 -----
 How often a listener who hears no difference says "different" depends on the listener's criterion.
-Guessing therefore has no fixed share of right answers. The bound on the share of listeners who hear
-(:mod:`analysis.discrimination.heard_by`) therefore needs a model. In the model, listeners who do
-not hear a difference say "different" equally often for different and for same pairs, with one rate
-for all listeners. The rate of answers "different" without hearing a difference is then estimated
-from the false alarms. The bound uses Clopper and Pearson's one-sided lower limit of the rate of
-false alarms, and mixtures of binomial distributions for the hits. The limit of the rate and the
-bound of the hits each get half of the error probability. The lower limit of the rate is the safe
-choice: with fewer guesses, more hits are attributed to hearing.
+The share of right answers by guessing is therefore not fixed. The bound on the share of listeners
+who hear (:mod:`analysis.discrimination.heard_by`) therefore needs a model of guessing. In the
+model, all listeners who do not hear a difference say "different" at the same rate, to different and
+to same pairs. The rate of answers "different" without hearing a difference is estimated from the
+false alarms. The bound uses Clopper and Pearson's one-sided lower limit of the rate of false
+alarms, and mixtures of binomial distributions for the hits. The limit of the rate and the bound of
+the hits each get half of the error probability. The lower limit of the rate is the safe choice:
+with fewer guesses, more hits are attributed to hearing.
 """
 
 from __future__ import annotations

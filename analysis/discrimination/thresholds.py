@@ -150,7 +150,7 @@ def _places(rows: pd.DataFrame, n_levels: int) -> tuple[Literal["level", "value"
         return "level", ranks
     values = np.array([known[rank] for rank in heard])
     found = np.interp(ranks, heard, values)
-    # the curve is extrapolated to harder levels that were never played
+    # the curve also gives a value for harder levels, although they were never played
     found = np.where(ranks > heard[-1], values[-1] + (ranks - heard[-1]) * (
         (values[-1] - values[-2]) / (heard[-1] - heard[-2])), found)  # fmt: skip
     found = np.where(ranks < heard[0], values[0] - (heard[0] - ranks) * (

@@ -127,7 +127,7 @@ def without_alike(
             )
         )  # fmt: skip
     if len(is_alike) and is_alike.all():
-        return rows, []  # the mixed logit model reports why it cannot be estimated
+        return rows, []  # the fit of the mixed logit model gives the reason why it is impossible
     return rows[~is_alike], found
 
 

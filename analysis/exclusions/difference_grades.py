@@ -32,7 +32,7 @@ RULE = "hidden_reference_told"
 SOURCE = "ITU-R BS.1116-3, clause 3.2.2"
 ALPHA = 0.05
 FEWEST_GRADES = 2
-# decimal places of a difference; further digits are rounding errors of binary fractions
+# decimal places of a difference; later digits contain only rounding errors
 _DECIMALS = 9
 
 

@@ -195,7 +195,8 @@ def trial_figures(
     found = found or Trials()
     compared = [name for entry in found.preference for name in entry.systems]
     compared += [name for entry in (*found.ranking, *found.best) for name in entry.systems]
-    # Systems that occur only in comparisons are last, so that the others keep their colours.
+    # Systems that occur only in comparisons come last, so that all other systems keep their
+    # colours.
     look = replace(look, systems=tuple(dict.fromkeys((*look.systems, *compared))))
     made: list[ReportFigure] = []
     names: dict[str, list[str]] = {}

@@ -12,8 +12,8 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
 from analysis.ratings.overlap import cells_of_songs
 
-# Each state of a cell has words, a colour and a sign. The states from complete to missing differ in
-# lightness, so that the figure can be read in grey.
+# Each state of a cell has words, a colour and a sign. The fewer
+# ratings a state means, the darker is its colour, so that the figure can be read in grey.
 STATES = {
     "all": ("all rated", "#cfe3f0", ""),
     "part": ("rated in part", ORANGE, ""),
@@ -32,17 +32,17 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
     Parameters
     ----------
     ratings
-        The columns participant, song, system, attribute and rating.
+        Ratings, with the columns participant, song, system, attribute and rating.
     planned
-        The columns participant and song: planned ratings of each participant. None: the plan is
-        unknown, so that an empty cell has no further meaning.
+        Planned ratings of each participant, with the columns participant and song. None if the plan
+        is unknown: an empty cell then does not mean a missing rating.
     look
         Order and names of the songs in the figure.
 
     Raises
     ------
     NothingToDrawError
-        No rating is missing, so that a map would be blank.
+        No rating is missing, so the map would be empty.
     """
     states, counts = cell_states(ratings, planned, look)
     if (states == "all").all(axis=None):
@@ -80,7 +80,7 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
 def cell_states(
     ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """State of each participant × song (see ``STATES``), and the text "rated/asked" for each."""
+    """State of each participant × song (see ``STATES``), and the text "rated/planned" for each."""
     rated = ratings.dropna(subset=["rating"]).drop_duplicates(
         ["participant", "song", "system", "attribute"]
     )

@@ -1,8 +1,8 @@
-"""A figure that is being drawn: plain dictionaries that plotly reads only when complete.
+"""A figure that is being drawn, as plain dictionaries; plotly reads only the complete figure.
 
-plotly's own figure checks every property again at each change and notifies a browser that is not
-there. The repeated checks took half of the time of a report. The methods have the same names and
-arguments as those of plotly.
+plotly's own figure checks every property again at each change, and sends messages to a browser,
+although no browser is used. These repeated checks took half of the time of a report. The methods
+have the same names and arguments as the methods of plotly.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def trace(kind: str, **properties: object) -> Trace:
 
 
 class Drawing:
-    """Traces and layout of a figure; a key ``title_text`` sets ``text`` in ``title``.
+    """Traces and layout of a figure; the key ``title_text`` sets the ``text`` of the ``title``.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Drawing:
     layout
         Initial value.
     axes
-        Names of the x and y axis of each panel, by row and column of the panel from 1.
+        Names of the x axis and y axis of each panel; rows and columns of panels begin at 1.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Drawing:
 
 
 def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
-    """Return a drawing with several panels; the arguments are those of ``make_subplots``."""
+    """Return a drawing with several panels; the arguments are the same as for ``make_subplots``."""
     layout, axes = _arranged(n_rows, n_columns, json.dumps(how, default=list))
     return Drawing((), json.loads(layout), axes)
 
@@ -133,7 +133,7 @@ def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
 def _arranged(
     n_rows: int, n_columns: int, how: str
 ) -> tuple[str, Mapping[tuple[int, int], tuple[str, str]]]:
-    """Layout of panels as JSON, with the axes; cached for figures that have the same panels."""
+    """Layout of the panels as JSON, with the axes; cached for figures with the same panels."""
     made = make_subplots(n_rows, n_columns, **json.loads(how))
     axes = {}
     for row in range(1, n_rows + 1):

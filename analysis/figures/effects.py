@@ -1,4 +1,4 @@
-"""Caterpillar plot: deviations of each participant and each song from the model's average."""
+"""Caterpillar plot: deviation of each participant and each song from the model's average."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TITLES = {"participant": "Participants", "song": "Songs"}
 
 
 def caterpillar(section: AttributeFindings, look: Look, group_of: Mapping[str, str]) -> go.Figure:
-    """Predicted effects of participants and songs with 95 % intervals, in ascending order.
+    """Predicted effects of participants and songs, with 95 % intervals, in ascending order.
 
     Parameters
     ----------
     section
-        Findings of the attribute; the attribute's primary model has the effects.
+        Findings of the attribute; the effects are in the attribute's primary model.
     look
         Names of the listener groups.
     group_of

@@ -1,8 +1,8 @@
 """Export of figures and the report to SVG, PNG and PDF, by a headless Chromium.
 
 The package kaleido draws the pictures with Chromium. Chromium is started once for all pictures and
-makes no network requests. Without Chromium there are no static pictures, and the report says so
-(:func:`chromium_path`).
+makes no network requests. Without Chromium, the export makes no static pictures, and the report
+says this (:func:`chromium_path`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ CLOSE_TIMEOUT_S = 3.0
 _PIPE = "choreographer.channels.pipe"
 """Logger of kaleido's connection to the browser."""
 _NAMES = (
-    # the headless shell draws the same pictures in three quarters of Chromium's CPU time
+    # the headless shell needs three quarters of the CPU time of the full Chromium for the same
+    # pictures
     "chromium-headless-shell",
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
 )  # fmt: skip
@@ -47,7 +48,7 @@ OnDrawn = Callable[[str | None, float], None]
 class Picture:
     """One exported figure: text of the SVG, bytes of the PNG, and bytes of the PDF if requested.
 
-    ``column`` is the narrow drawing for a journal's column.
+    ``column`` is the narrow drawing for one column of a journal.
     """
 
     svg: str
@@ -57,7 +58,7 @@ class Picture:
 
 
 def chromium_path() -> str | None:
-    """Return the browser to draw with: ``BROWSER_PATH`` if set, else the first on the path."""
+    """Return the browser for drawing: ``BROWSER_PATH`` if set, otherwise the first on the path."""
     given = os.environ.get("BROWSER_PATH")
     if given and shutil.which(given):
         return given
@@ -73,7 +74,7 @@ def draw(
     with_pdf: bool = False,
     png_scale: float = 1.0,
 ) -> dict[str, Picture]:
-    """Export every figure at print width as SVG and PNG.
+    """Export each figure as SVG and PNG in the width for print.
 
     Parameters
     ----------
@@ -82,16 +83,16 @@ def draw(
     browser
         Path of a Chromium, from :func:`chromium_path`.
     on_drawn
-        Function called with None when the browser is ready, then with the name of each drawn
-        figure.
+        Function that is called with None when the browser is ready, and later with the name of each
+        figure that is drawn.
     tabs
-        Number of browser pages that draw side by side.
+        Number of browser tabs that draw at the same time.
     columns
-        Names of the figures that are also drawn at the width of a journal's column.
+        Names of the figures that are also drawn in the width of a journal's column.
     with_pdf
         Whether each figure is also drawn as PDF.
     png_scale
-        Width of the PNG relative to the width for print.
+        Width of the PNG divided by the width for print.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def draw(
                 )
             ).result()
         except Exception as error:
-            # The message is shortened to its first sentence, because the rest advises how to
+            # Only the first sentence of the message is kept, because the rest advises how to
             # install another browser.
             reason = str(error.args[0] if error.args else error).split(". ")[0].rstrip(".")
             raise RuntimeError(f"Chromium could not draw the figures ({reason}).") from error
@@ -116,7 +117,7 @@ def draw(
 def print_pdf(page: Path, out: Path, browser: str) -> bool:
     """Print an HTML file to PDF; return whether the printing worked.
 
-    The PDF is optional: a browser that fails or needs more than two minutes is not an error.
+    The PDF is optional: it is not an error if the browser fails or needs more than two minutes.
     """
     command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
@@ -145,8 +146,8 @@ async def _draw_all(
             widths = (*((COLUMN_WIDTH_PX,) if name in columns else ()), WIDTH_PX)
             wanted = [(width_px, form) for width_px in widths for form in forms]
             files = dict[tuple[int, str], bytes]()
-            # Each tab draws one figure at a time. If all figures began at once, no figure would be
-            # ready before the end.
+            # Each tab draws one figure at a time. If all figures were begun at once, the first
+            # figure would be ready only at the end.
             async with free_tab:
                 for width_px, form in wanted:
                     options = _options(figure, form, width_px, png_scale)
@@ -171,7 +172,7 @@ def _picture(files: Mapping[tuple[int, str], bytes], width_px: int) -> Picture:
 
 @asynccontextmanager
 async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
-    """Open the browser, and close it at the end within seconds, even if it does not answer."""
+    """Open the browser; at the end, close it within seconds, even if it does not answer."""
     import kaleido
 
     # mathjax=False: otherwise kaleido would load MathJax from the network.
@@ -179,8 +180,8 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
     try:
         yield server
     finally:
-        # If the browser ends before it has answered "close", kaleido's wait never ends, because
-        # this Python process also keeps the far end of the pipe open. When the wait is cancelled,
+        # If the browser ends without an answer to "close", kaleido waits forever, because this
+        # Python process also keeps the far end of the pipe open. When the wait is cancelled,
         # kaleido closes the pipe and removes its files.
         with suppress(TimeoutError), _silent(_PIPE):
             await asyncio.wait_for(server.close(), CLOSE_TIMEOUT_S)
@@ -191,7 +192,7 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
 
 @contextmanager
 def _silent(name: str) -> Iterator[None]:
-    """Hide a library's log messages, which are fragments when a browser is closing."""
+    """Hide the log messages of a library; they are incomplete when a browser is closing."""
 
     def none(_record: logging.LogRecord) -> bool:
         return False

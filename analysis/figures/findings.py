@@ -1,7 +1,8 @@
 """Figures of the models: differences with verdicts, group × system, variance, residuals.
 
-Every figure takes the findings about one attribute. If a section could not be estimated, the figure
-raises :class:`NothingToDrawError`. The report gives the reason instead of the figure.
+Each figure is drawn from the findings about one attribute. If a section could not be estimated, its
+figure raises :class:`NothingToDrawError`. In this case, the report gives the reason instead of the
+figure.
 """
 
 from __future__ import annotations
@@ -62,15 +63,15 @@ ROW_PX, LINE_PX = 46, 24
 
 
 class NothingToDrawError(ValueError):
-    """The section that a figure shows is missing from the results or was not estimable."""
+    """The section that the figure shows is missing from the results, or could not be estimated."""
 
 
 def forest(section: AttributeFindings) -> go.Figure:
     """Pairwise differences of the primary model: estimate, 90 % interval (thick) and 95 % interval.
 
     The band of the figure shows the equivalence margin in points. If the model could not be fitted,
-    the figure of differences shows the paired t tests on listener means. If there are many pairs,
-    only pairs with the system that has the highest mean are drawn.
+    the figure shows the differences from the paired t tests on listener means. If there are many
+    pairs, the figure shows only the pairs that contain the system with the highest mean.
     """
     pairs = [row for row in primary_pairs(section)[1] if isfinite(row.ci_low)]
     top = system_shown(section, len(pairs))
@@ -148,9 +149,9 @@ def _forest_axes(
 
 
 def _length_of_names(pairs: list[PrimaryPair]) -> int:
-    """Number of letters shown of a system's name: larger if two shortened names would be alike."""
+    """Number of letters shown of a system's name; larger if two shortened names would be equal."""
     names = {name for pair in pairs for name in (pair.a, pair.b)}
-    # names like "Codec 1.5" and "Codec 1.5…" would look alike
+    # after shortening, names like "Codec 1.5" and "Codec 1.5…" would look alike
     cut = {short(name, _USUAL_LENGTH).rstrip("\N{HORIZONTAL ELLIPSIS} ") for name in names}
     return _USUAL_LENGTH if len(cut) == len(names) else 22
 
@@ -163,10 +164,10 @@ def _pair_label(pair: PrimaryPair, length: int, between: str) -> str:
 
 
 def interaction(section: AttributeFindings, look: Look) -> go.Figure:
-    """Estimated marginal mean of every group and system with its 95 % interval.
+    """Estimated marginal mean of each group and system, with its 95 % interval.
 
     Parallel lines mean that the groups agree about the differences between systems. If the model
-    could not be fitted, the figure shows the means of the participants.
+    could not be fitted, the figure shows the means over the participants.
     """
     rows = [row for group in look.groups for row in primary_means(section, group)[1]]
     if not rows or isinstance(section, NotEstimable):
@@ -229,7 +230,7 @@ def _group_line(
 def variance_components(
     section: AttributeFindings, wording: Wording = SONGS_AND_MIXES
 ) -> go.Figure:
-    """Standard deviation of each source of variation, in points, and its share of the variance."""
+    """Standard deviation of each source of variation in points, with its share of the variance."""
     model = fitted_model(section)
     if not isinstance(model, MixedModel) or isinstance(section, NotEstimable):
         raise NothingToDrawError("The mixed model was not estimable.")
@@ -274,7 +275,7 @@ def _residuals(section: AttributeFindings) -> Residuals:
 
 
 def residual_fitted(section: AttributeFindings) -> go.Figure:
-    """Residuals against fitted values; they show whether the spread changes along the scale."""
+    """Residuals against fitted values, to see whether the spread changes along the scale."""
     residuals = _residuals(section)
     figure = Drawing()
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
@@ -299,7 +300,7 @@ def residual_qq(section: AttributeFindings) -> go.Figure:
     """Quantiles of the model's residuals against quantiles of a normal distribution."""
     points = _residuals(section).qq
     theoretical, sample = (np.asarray(x, float) for x in (points.theoretical, points.sample))
-    # The line goes through the quartiles, as in R's qqline, so it does not depend on outliers.
+    # The line goes through the quartiles, as in R's qqline, so outliers do not move it.
     of_normal, of_sample = (np.quantile(x, [0.25, 0.75]) for x in (theoretical, sample))
     slope = np.ptp(of_sample) / np.ptp(of_normal)
     ends = np.array([theoretical.min(), theoretical.max()])

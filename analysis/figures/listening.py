@@ -1,4 +1,4 @@
-"""Participants' listening and rating: plays, switches, time, care, and the shape of the ratings."""
+"""Participants' behaviour: plays, switches, time, care, and the shape of the ratings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _N_BINS = 10
 
 
 def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
-    """Plays, switches and seconds of each system; time and switches on the pages of each song."""
+    """Plays, switches and seconds for each system; time and switches on the pages of each song."""
     played, pages = stimuli_played(ratings), pages_seen(ratings)
     heard = stimuli_heard(ratings)
     parts = [
@@ -92,7 +92,7 @@ def _box(place: int, values: np.ndarray, colour: str) -> list[Trace]:
 
 
 def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
-    """Reliability against discrimination per participant; without repeats, agreement and spread.
+    """Reliability and discrimination per participant; without repeats, agreement and spread.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def histograms(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def _bins(scale: Scale) -> np.ndarray:
-    """Edges of the bins: around each value if the scale has few values, or else ten equal bins."""
+    """Edges of the bins: one bin per value if the scale has few values, else ten equal bins."""
     if scale.step is not None and len(scale_values(scale)) == scale.n_values:
         middles = np.array(scale_values(scale))
         return np.append(middles - scale.step / 2, middles[-1] + scale.step / 2)

@@ -1,4 +1,4 @@
-"""Size of a study: the planner's heat map over numbers of listeners and songs."""
+"""Size of a study: heat map of the planner over the numbers of listeners and songs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from analysis.figures.style import INK, MUTED, paper
 from analysis.mixed_model.power import ALPHA
 from analysis.wording import SONGS_AND_MIXES, Wording
 
-# The colours go from light to dark in one hue. The colours of one hue can be read in grey and by
-# colour-blind people.
+# All colours have one hue, from light to dark. In one hue, the colours can be told apart in grey
+# and by colour-blind people.
 _SCALE = [[0.0, "#f4f7fa"], [0.5, "#8fbbd9"], [0.8, "#2f7fb5"], [1.0, "#0b4a75"]]
 
 
@@ -24,18 +24,19 @@ def power_map(
     alpha: float = ALPHA,
     wording: Wording = SONGS_AND_MIXES,
 ) -> go.Figure:
-    """Power to find a difference (top) and to show equivalence (bottom), by size of the study.
+    """Power to find a difference (top) and to show equivalence (bottom), for each size of study.
 
     Parameters
     ----------
     grid
         From :func:`analysis.planning.grid.planning_grid`.
     difference, margin
-        Difference and margin in points, for the titles of the figure.
+        Difference and margin in points, which the titles of the figure name.
     n_songs
-        Number of songs of the study; its row is framed.
+        Number of songs of the study; the figure frames the row of this number.
     alpha
-        Significance level for finding a difference and for showing equivalence, for the titles.
+        Significance levels for finding a difference and for showing equivalence, which the titles
+        name.
     wording
         Names of songs.
     """
@@ -95,7 +96,7 @@ def power_curves(grid: pd.DataFrame, n_songs: int) -> go.Figure:
     grid
         From :func:`analysis.planning.choice_plan.choice_grid`.
     n_songs
-        Number of songs for each listener of the study.
+        Number of songs that each listener of the study hears.
     """
     own = grid[grid["n_songs"] == n_songs]
     claims = list(own.groupby("claim", sort=False))

@@ -1,8 +1,8 @@
-"""All single ratings as dots that show their listener and stimulus.
+"""All single ratings as dots; each dot shows its listener and its stimulus.
 
-The figure of single ratings is for exploring, not for inference. Each participant has one dot per
-song, so the dots are not independent. Each dot carries the number of its row, so that the page can
-play the stimulus of the dot.
+The figure of single ratings is for exploring the data, not for statistical inference. Because each
+participant has one dot per song, the dots are not independent. Each dot contains its row number, so
+that the page can play the stimulus of the dot.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ NUMBER = "number_of_row"
 
 
 def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """One dot per rating; songs are along the axis, systems beside each other within a song.
+    """One dot per rating; songs are along the axis, and systems are side by side within a song.
 
     Parameters
     ----------
     ratings
-        The columns participant, song, system, attribute and rating. Each dot carries the number of
-        its row in the table, from 1, in ``customdata``. The row number is used because plotly
-        copies texts one by one and numbers all at once.
+        Ratings, with the columns participant, song, system, attribute and rating. The
+        ``customdata`` of each dot is the number of its row in the table, from 1. Row numbers are
+        used instead of texts, because plotly copies numbers faster.
     attribute
         The attribute shown.
     look
@@ -67,7 +67,7 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
 def _dots(
     part: pd.DataFrame, songs: list[str], offset: float, width: float, system: str, look: Look
 ) -> Trace:
-    """Dots of one system, placed beside each song."""
+    """Dots of one system, placed side by side with other systems at each song."""
     place = {song: float(index) for index, song in enumerate(songs)}
     return trace(
         "scatter",
@@ -88,6 +88,6 @@ def _dots(
 
 
 def _each_once(values: pd.Series, as_text: Callable[[str], str]) -> NDArray[np.str_]:
-    """Texts of values; each distinct value is formatted only once."""
+    """Texts of numbers; each distinct number is formatted only once."""
     code, distinct = pd.factorize(values)
     return np.array([as_text(str(value)) for value in distinct], dtype=str)[code]

@@ -1,4 +1,4 @@
-"""Objective measures against mean ratings; every point has a name."""
+"""Figure of an objective measure against mean ratings, in which every point has a name."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Point(Protocol):
 
 
 def scatter(measure: str, points: Sequence[Point], look: Look) -> go.Figure:
-    """Mean rating against measure, with intervals of the ratings, names, and the fitted mapping.
+    """Mean rating against an objective measure, with intervals, names, and the fitted curve.
 
     Parameters
     ----------
     measure
-        Name of the measure, for the axis.
+        Name of the measure, as title of the axis.
     points
         Stimuli or systems.
     look

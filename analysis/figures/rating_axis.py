@@ -1,6 +1,7 @@
-"""The axis of ratings: the whole scale, its numbers, and its words if participants saw them.
+"""The axis of ratings: the whole scale, its numbers, and the words that participants saw.
 
-The interval of a mean is cut off at the end of the scale; an arrowhead shows that it is longer.
+If the interval of a mean goes beyond the end of the scale, it is cut off, and an arrowhead marks
+the cut.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from analysis.scale import SCALE, Scale, number_text
 
 Values = Sequence[float] | NDArray[np.floating[Any]]
 
-BEYOND = 1e-9  # tolerance for rounding errors, in points
-_MOST_VALUES = 11  # up to this number of values, the axis has one tick per value
+BEYOND = 1e-9  # tolerance for rounding errors, in points of the rating scale
+_MOST_VALUES = 11  # a scale with at most this number of values has a tick at each value
 
 
 def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = "Rating") -> None:
-    """Give the y axes the scale, and the scale's words if the participants saw them."""
+    """Set the y axes to the scale; label them with the scale's words if participants saw them."""
     ticks, edges = _scale_ticks(look.scale_labels, look.are_intervals, scale)
     figure.update_yaxes(
         range=reach_of(scale),
@@ -31,7 +32,7 @@ def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = 
         ticktext=[text for _, text in ticks],
         showgrid=False,
     )
-    # Panels of the other columns share the axis of the first column.
+    # Only the first column has an axis title, because the panels of a row share an axis.
     figure.update_yaxes(col=1, title={"text": title, "standoff": 8})
     for row, col in figure.axes:
         for edge in edges:
@@ -53,12 +54,12 @@ def error_bars(
 def arrowheads(
     places: Values, low: Values, high: Values, scale: Scale, colour: str, is_along_x: bool = False
 ) -> list[Trace]:
-    """Arrowheads at the ends of the scale that cut off an interval; nothing if none is cut off.
+    """Arrowheads at the ends of the scale, where intervals are cut off; none without a cut.
 
     Parameters
     ----------
     places
-        Position of each interval across the axis of ratings.
+        Position of each interval on the axis that does not show ratings.
     low, high
         Its own ends.
     scale
@@ -66,7 +67,7 @@ def arrowheads(
     colour
         Of its mean.
     is_along_x
-        Whether ratings are on the x axis.
+        Whether the x axis shows the ratings.
     """
     upward, downward = ("right", "left") if is_along_x else ("up", "down")
     ends = [
@@ -98,7 +99,7 @@ def reach_of(scale: Scale) -> list[float]:
 
 
 def scale_values(scale: Scale) -> list[float]:
-    """Values labelled on an axis: every possible value if there are few, otherwise up to six."""
+    """Values with a label on an axis: every possible value if few, otherwise up to six values."""
     n_values, is_short = scale.n_values, scale.range <= 10 and scale.range % 1 == 0
     n_steps = int(scale.range) if is_short and scale.range > 1 else 5
     if n_values is not None and n_values <= _MOST_VALUES:
@@ -112,8 +113,8 @@ def _scale_ticks(
     """Ticks of the scale as (value, text), and the values at which lines are drawn.
 
     Words that name intervals of the scale are placed at the middle of each interval. Other words
-    stand at points of the scale, from one end to the other. If the word of a value is empty and the
-    axis labels this value, the value has a number instead.
+    label points of the scale, from one end of the scale to the other. If a value has an empty word
+    but a label on the axis, the label is the number.
     """
     words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
     n_labels = len(words)

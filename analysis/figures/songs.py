@@ -1,4 +1,4 @@
-"""Results song by song: means with intervals, and the map of song × system."""
+"""Results for each song: means with intervals, and the map of song × system."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
 
 
 def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Mean and 95 % t interval over participants for each song and system, with all songs last.
+    """Mean and 95 % t interval over participants for each song and system; the last is all songs.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def _means(
 
 
 def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Mean rating in each cell of song × system, with the mean of all songs as the last row.
+    """Mean rating for each song and system; the last row is the mean of all songs.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def songs_drawn(rows: pd.DataFrame, look: Look) -> list[str]:
-    """Songs that were rated, in the order of the figures.
+    """Rated songs, in the order of the figures.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def songs_drawn(rows: pd.DataFrame, look: Look) -> list[str]:
 
 
 def _one_value_each(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Table with replicates averaged: one row for each participant, song and system."""
+    """Table with one row for each participant, song and system: the mean of its replicates."""
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "song", "system"]
     return rows.groupby(keys, observed=True)["rating"].mean().reset_index()

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Ratings run along the scale of their attribute. Systems, groups and songs have the order of the
-:class:`Look` in every figure, never the order of their scores. With a constant order, readers can
-compare figures easily. A system has both a colour **and** a symbol. References and anchors are
+Ratings run along the scale of their attribute. In every figure, systems, groups and songs have the
+order of the :class:`Look`; scores never change the order. Because the order is constant, readers
+can compare figures easily. A system has both a colour **and** a symbol. References and anchors are
 grey.
 
 References
@@ -37,13 +37,14 @@ WIDTH_PX = 900
 COLUMN_WIDTH_PX = 400
 """Width at which the smallest letters (10 px) have 6 points in a journal's column of 85 mm."""
 
-# Okabe and Ito's eight colours without black, which is used for text; yellow is last because it is
-# weak on white.
+# Eight colours of Okabe and Ito, without black, which is used for text; yellow is last because it
+# is hard to see on white.
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 VERMILION, SKY, OLIVE = "#D55E00", "#56B4E9", "#B8A800"
 COLOURS = (BLUE, ORANGE, GREEN, PINK, VERMILION, SKY, OLIVE)
 _GROUP_COLOURS = (VERMILION, "#2f8fc4", "#7d7200", "#8f3f6e", "#00765a")
-# There are eight symbols but seven colours, so that systems of the same colour differ in symbol.
+# Because there are eight symbols but only seven colours, two systems of the same colour have
+# different symbols.
 SYMBOLS = (
     "circle", "square", "triangle-up", "cross", "star", "pentagon", "triangle-down", "hexagon",
 )  # fmt: skip
@@ -54,7 +55,7 @@ _MARKS = re.compile(r"(^|[_\s-])(hidden[_\s-]?)?(reference|anchor)([_\s-]|$)", r
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Order and wording that all figures of a report share.
+    """Order and wording that are the same in all figures of a report.
 
     Parameters
     ----------
@@ -64,22 +65,22 @@ class Look:
         Words of the rating scale, from the lowest to the highest; empty if participants saw no
         words.
     are_intervals
-        Whether each word names a range of values, as in BS.1534-3, and is in the middle of its
-        range. False: the words are points from end to end of the scale. None: the words name ranges
-        if they are the words of BS.1534-3.
+        Whether each word names a range of values, as in BS.1534-3; the word is in the middle of its
+        range. False: the words name points of the scale, from one end to the other. None: the words
+        name ranges if they are the words of BS.1534-3.
     labels
-        Words that readers see for the name of a group or an attribute; names without an entry are
-        shown unchanged.
+        Words that readers see instead of the name of a group or an attribute; a name without an
+        entry is shown unchanged.
     marks
         Systems that are a reference or an anchor, whatever their names are.
     apart
-        Reference and anchors that are shown but not compared; these systems come last.
+        Reference and anchors that are shown but not compared; figures show these systems last.
     scales
-        Scale of each attribute; attributes without an entry have the scale from 0 to 100.
+        Scale of each attribute; an attribute without an entry has the scale from 0 to 100.
     wording
         Words for songs and mixes.
     own_labels
-        Scale words of the attributes that have their own scale.
+        Words of the scale, for attributes that have their own scale.
     """
 
     systems: tuple[str, ...]
@@ -100,13 +101,13 @@ class Look:
         return tuple(system for system in self.systems if system not in self.apart)
 
     def with_apart(self, apart: Sequence[str]) -> Look:
-        """Return the look with the given systems last; these systems are shown and not compared."""
+        """Return the look with the given systems last; these systems are shown but not compared."""
         last = tuple(system for system in self.systems if system in apart)
         first = tuple(system for system in self.systems if system not in apart)
         return replace(self, systems=first + last, apart=last)
 
     def of(self, attribute: str) -> Look:
-        """Return the look for one attribute's figures, with the attribute's words at its values."""
+        """Return the look for the figures of one attribute, with the words of its scale."""
         words = self.own_labels.get(attribute)
         return self if words is None else replace(self, scale_labels=words, are_intervals=False)
 
@@ -131,11 +132,11 @@ class Look:
         return COLOURS[others.index(system) % len(COLOURS)]
 
     def symbol(self, system: str) -> str:
-        """Return the marker that identifies the system without colour."""
+        """Return the marker of the system; readers can recognise the system without colour."""
         return SYMBOLS[self.systems.index(system) % len(SYMBOLS)]
 
     def group_colour(self, group: str) -> str:
-        """Return the colour of a listener group, different from those of the first systems."""
+        """Return the colour of a listener group; it differs from those of the first systems."""
         return _GROUP_COLOURS[self.groups.index(group) % len(_GROUP_COLOURS)]
 
     def group_symbol(self, group: str) -> str:
@@ -148,7 +149,7 @@ class Look:
 
 
 def is_mark(system: str) -> bool:
-    """Return whether a system's name is that of a reference or an anchor."""
+    """Return whether a system's name is the name of a reference or an anchor."""
     return _MARKS.search(system) is not None
 
 
@@ -177,7 +178,7 @@ def look_of(
 
 
 def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the distinct names: those of ``given`` first, in its order, then others, sorted."""
+    """Return the distinct names: the names in ``given`` in their order, then all others, sorted."""
     column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     present = {str(name) for name in column.dropna().unique()}
     first = tuple(name for name in dict.fromkeys(given) if name in present)
@@ -185,15 +186,15 @@ def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ..
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort key with numbers in numerical order: ``song2`` before ``song10``."""
+    """Sort key that puts numbers in numerical order: ``song2`` before ``song10``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Mean over songs of each participant and system: columns participant, group, system, rating.
+    """Mean rating over songs of each participant and system, with the column group.
 
-    Each participant counts once for a system, however many songs the participant rated. Each song
-    counts once, however often it was repeated.
+    Each participant has one mean per system, whatever the number of songs. Each song has the same
+    weight, whatever the number of replicates.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "group", "system"] if "group" in rows else ["participant", "system"]
@@ -203,7 +204,7 @@ def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
 
 
 def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """Mean and half width of its t interval; the half width is NaN for a single value."""
+    """Mean, and half the width of its t interval; the half width is NaN for a single value."""
     n = len(values)
     if n < 2:
         return (float(values[0]) if n else float("nan")), float("nan")
@@ -215,7 +216,7 @@ def jitter(count: int, width: float) -> np.ndarray:
     """Offsets within ±``width`` that look random but are the same at every call.
 
     The offsets are multiples of the golden ratio, modulo one. Multiples of the golden ratio are
-    evenly spread and need no random generator.
+    evenly spread, and they need no random generator.
     """
     places: np.ndarray = np.mod(np.arange(1, count + 1) * 0.618034, 1.0)
     return width * (2 * places - 1)
@@ -248,7 +249,7 @@ def paper(figure: Drawing, height_px: int) -> None:
 
 
 def set_apart(figure: Drawing, look: Look) -> None:
-    """Draw a line along the x axes between the compared systems and those that are not compared."""
+    """Draw a line on the x axes that separates the compared systems from all other systems."""
     if look.apart:
         place = len(look.compared) - 0.5
         for row, col in figure.axes:
@@ -256,7 +257,7 @@ def set_apart(figure: Drawing, look: Look) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a name that plotly shows unchanged: without markup and line breaks."""
+    """Return a name that plotly shows unchanged: without markup and without line breaks."""
     cleaned = " ".join(str(text).split())
     return cleaned.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

@@ -1,9 +1,9 @@
 """Ratings of each system: box plots with means and intervals, lines per participant, violins.
 
 Every figure of systems needs ratings (columns participant, group, song, system, attribute, rating)
-and a :class:`~analysis.figures.style.Look`. A dot is a participant's mean over songs, so that each
-participant counts once. Only :func:`violins`, which repeats a figure of Li (2022), shows single
-ratings.
+and a :class:`~analysis.figures.style.Look`. Each dot is the mean of a participant over all songs,
+so that participants have equal weight. Only :func:`violins` shows single ratings, as the figure of
+Li (2022) does.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from analysis.scale import Scale, on_one_scale
 
 
 def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Box plot, participants' means, and the mean with its 95 % t interval for each system."""
+    """Box plot, participants' means, and their mean with its 95 % t interval, for each system."""
     figure = Drawing()
     means = participant_means(ratings, attribute)
     _add_systems(figure, means, look, look.scale(attribute), {})
@@ -49,7 +49,7 @@ def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """:func:`by_system` in one panel per listener group."""
+    """The figure of :func:`by_system`, with one panel per listener group."""
     means = participant_means(ratings, attribute)
     columns = min(3, max(1, len(look.groups)))
     rows = -(-len(look.groups) // columns)
@@ -75,12 +75,12 @@ MOST_BOXES = 600
 
 
 def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """:func:`by_system` in one panel per song; a dot is one participant's rating of the song.
+    """The figure of :func:`by_system`, with one panel per song; each dot is a single rating.
 
     Raises
     ------
     NothingToDrawError
-        There are more than 600 boxes in all, or more than 100 songs.
+        The figure would have more than 600 boxes, or more than 100 songs.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     songs = songs_drawn(rows, look)
@@ -178,7 +178,7 @@ def _system_traces(
 def _name_systems(
     figure: Drawing, means: pd.DataFrame | None, look: Look, n_panels: int = 1
 ) -> None:
-    """Label the x axes with the systems' names, and with n where the means are given."""
+    """Label the x axes with the names of the systems, and with n if the means are given."""
     texts = []
     length = 110 // (len(look.systems) * n_panels)
     for system in look.systems:
@@ -200,9 +200,9 @@ def _name_systems(
 
 
 def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """One line per participant across the systems, with the mean of all participants on top.
+    """One line per participant across the systems, and the mean of all participants in front.
 
-    Crossing lines show listeners who disagree about the order of the systems.
+    If lines cross, the listeners disagree about the order of the systems.
     """
     table = participant_means(ratings, attribute).pivot_table(
         index="participant", columns="system", values="rating", observed=True
@@ -262,7 +262,7 @@ def group_of(ratings: pd.DataFrame) -> dict[str, str]:
 def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> go.Figure:
     """Li's (2022) figure: a violin of all single ratings for each attribute and system.
 
-    In violins, every rating counts as one observation, as in Li (2022). The figure of single
+    In violins, each rating counts as one observation, as in Li (2022). The figure of single
     ratings shows how the scale was used. The spread of a violin does not show the precision of the
     means.
     """

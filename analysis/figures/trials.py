@@ -1,6 +1,6 @@
 """Figures of choices and of audible differences: strengths, wins, and right answers.
 
-Every figure of trials needs the findings of one part and one attribute.
+Each figure of trials is drawn from the findings of one part and one attribute.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def wins(entry: Preference) -> go.Figure:
 
 
 def told_apart(entry: Abx) -> go.Figure:
-    """Share of right answers by pair and in total, with exact limits; dots are participants."""
+    """Share of right answers per pair and in total, with exact limits; dots are participants."""
     rows: list[tuple[str, ToldApart]] = [
         *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
         ("<b>all pairs</b>", entry.overall),
@@ -166,7 +166,7 @@ def told_apart(entry: Abx) -> go.Figure:
 
 
 def said_different(entry: SameDifferent) -> go.Figure:
-    """Shares of different pairs and of same pairs called different, with exact limits."""
+    """Share of answers "different" to different pairs and to same pairs, with exact limits."""
     rows: list[tuple[str, ToldSame]] = [
         *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
         ("<b>all pairs</b>", entry.overall),
@@ -263,7 +263,7 @@ def thresholds(entry: Threshold) -> go.Figure:
 def _dot(
     place: float, value: float, low: float, high: float, marker: Mapping[str, object]
 ) -> Trace:
-    """A value with its interval in a row; a limit is NaN if it could not be estimated."""
+    """A value with its interval in a row; NaN means that a limit could not be estimated."""
     return trace(
         "scatter",
         x=[value],

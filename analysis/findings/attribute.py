@@ -1,4 +1,4 @@
-"""All findings about one attribute: one field per section, named like its method."""
+"""All findings about one attribute; each field is a section and is named like its method."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ AnyModel = MixedModel | OrdinalModel
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Findings of one attribute after exclusions; `margin` is in points of `scale`.
+    """Findings of one attribute after exclusions; `margin` is in points of the `scale`.
 
-    `further` has the findings of methods from other packages, by their keys. In results.json, the
-    findings of other packages stand beside the sections that have a field in this record.
+    `further` contains the findings of methods from other packages, by the keys of the methods. In
+    results.json, the findings of other packages stand beside the sections that have a field in this
+    record.
     """
 
     scale: Scale

@@ -58,7 +58,7 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     tail = 0.5 + level / 2
     one = _oneway("ICC(1,1)", "ICC(1,k)", msr / msw, r, c, r * (c - 1), tail)
     three = _oneway("ICC(3,1)", "ICC(3,k)", msr / mse, r, c, (r - 1) * (c - 1), tail)
-    with np.errstate(all="ignore"):  # confidence limits that do not exist are NaN
+    with np.errstate(all="ignore"):  # if a confidence limit does not exist, it is NaN
         two = _twoway(msr, msc, mse, r, c, tail)
     return [one[0], two[0], three[0], one[1], two[1], three[1]]
 

@@ -86,7 +86,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     def weighted(log_ratio: Floats) -> tuple[MixedModel, float]:
         log_v = np.concatenate([[0.0], log_ratio])[code]
         model = fit(build_design(rows, fixed=fixed, weights=np.exp(-log_v)), near[0])
-        # this fit is a good start for the next one, whose ratio of variances is similar
+        # the next fit starts from this fit, because their ratios of variances are similar
         near[0] = _theta(model)
         return model, model.deviance + float(log_v.sum())
 

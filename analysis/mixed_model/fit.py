@@ -137,7 +137,7 @@ class _Profile:
             v = flat[..., p] - flat[..., :p] @ b
             inner = np.sum(w**2, axis=(0, 2)) + np.sum(v**2, axis=0) * n / rss
             np.add.at(gradient, owner, shrink - inner)
-        safe = theta > 1e-7  # at a theta of zero the deviance is flat
+        safe = theta > 1e-7  # at a theta of zero the slope of the deviance is zero
         gradient[safe] *= 2 / theta[safe]
         gradient[~safe] = 0.0
         return float(deviance), gradient
@@ -204,8 +204,8 @@ def _fit(design: Design, theta: Floats) -> MixedModel:
         wrong = _pulled_from_zero(design, phi, residual)
         if not wrong:
             break
-        # Restarted variances are fitted only by Newton's method. Near zero the deviance is so flat
-        # in theta that L-BFGS-B would miss a small variance and return zero.
+        # After a restart, variances are fitted only by Newton's method. Near zero the deviance is
+        # so flat in theta that L-BFGS-B would miss a small variance and return zero.
         phi[wrong] = RESTART**2 * residual
     active = tuple(int(k) for k in np.flatnonzero(phi > 0))
     shape = curvature(project(design, phi, residual), active)
@@ -246,7 +246,7 @@ def _polished(design: Design, phi: Floats, residual: float) -> tuple[Floats, flo
         step = _newton_step(shape)
         now = np.append(phi[list(active)], residual)
         beyond = step >= now
-        if np.any(beyond):  # a step goes at most nine tenths of the way to zero
+        if np.any(beyond):  # a step that would reach zero is shortened to nine tenths of the way
             step = step * float(np.min(0.9 * now[beyond] / step[beyond]))
         new = now - step
         phi[list(active)], residual = new[:-1], float(new[-1])

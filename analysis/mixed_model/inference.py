@@ -95,7 +95,8 @@ class Inference(ContrastTests):
         with one_blas_thread():
             self._shape = model.curvature
             if self._is_adjusted and model.singular:
-                # As in pbkrtest, a variance estimated as zero still counts as uncertain.
+                # As in the R package pbkrtest, the uncertainty of a variance counts even if the
+                # estimate is zero.
                 every = tuple(range(len(model.variance)))
                 self._shape = curvature(model.curvature.projection, every)
             self._d, self._q = fixed_effect_derivatives(self._shape)
@@ -156,7 +157,7 @@ class Inference(ContrastTests):
         below = 3 * q + 2 * (1 - g)
         c1, c2, c3 = g / below, (q - g) / below, (q + 2 - g) / below
         expected = 1 / (1 - a2 / q)
-        # F with four denominator degrees of freedom has no finite variance.
+        # With four denominator degrees of freedom, the F distribution has no finite variance.
         with np.errstate(divide="ignore"):
             variance = (2 / q) * (1 + c1 * bq) / np.float64((1 - c2 * bq) ** 2 * (1 - c3 * bq))
         rho = float(variance) / (2 * expected**2)
@@ -207,7 +208,7 @@ def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
     log_density = v * u - v * np.expm1(2 * u) / 2
     weight = np.exp(log_density - log_density.max(axis=0))
     span = np.minimum(q * np.exp(u), WIDEST_RANGE)
-    beyond = np.clip(_range_sf(n_means)(span), 0.0, 1.0)  # the spline can fall slightly below 0
+    beyond = np.clip(_range_sf(n_means)(span), 0.0, 1.0)  # the spline can be slightly below 0
     return np.asarray(np.sum(weight * beyond, axis=0) / weight.sum(axis=0))
 
 

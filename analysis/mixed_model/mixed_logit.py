@@ -88,7 +88,7 @@ def fit_mixed_logit(
     b = at[: x.shape[1]]
     if covariance is None or float(np.max(np.abs(x @ b))) > NO_LIMIT:
         raise NotEstimableError(
-            "The mixed logit has no finite optimum: some answers are all alike."
+            "The mixed logit has no finite optimum: the odds of some answers would be infinite."
         )
     sd = {str(name): float(value) for name, value in zip(used, at[len(b) :], strict=True)}
     everything = {str(name): sd.get(str(name), 0.0) for name in factors}

@@ -66,8 +66,8 @@ def difference_se(
 
 def _parts(variance: Mapping[str, float]) -> tuple[float, float, float]:
     ps, ss = (float(variance.get(key, 0.0)) for key in ("participant:system", "song:system"))
-    # The variance of single stimuli (participant:song:system) acts like a residual variance, but
-    # replicates do not reduce it.
+    # The variance of single stimuli (participant:song:system) is added to the residual variance,
+    # although replicates do not reduce it.
     e = float(variance["residual"]) + float(variance.get("participant:song:system", 0.0))
     return ps, ss, e
 
@@ -91,10 +91,10 @@ def difference_df(
 
 def power_of_difference(difference: float, se: float, df: float, alpha: float = ALPHA) -> float:
     """Power of a two-sided t test for a true difference of the given size."""
-    # scipy.special is used, because the distributions of scipy.stats take twenty times as long
+    # scipy.special computes this twenty times as fast as scipy.stats
     limit = float(special.stdtrit(df, 1 - alpha / 2))
     shift = abs(difference) / se
-    if shift > 30 + limit:  # for shifts this large, SciPy's noncentral t is inaccurate
+    if shift > 30 + limit:  # SciPy's noncentral t is inaccurate for shifts this large
         return 1.0
     # The far tail of the distribution is added only for small shifts. For large shifts the far tail
     # is negligible and cannot be computed reliably.

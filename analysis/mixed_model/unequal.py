@@ -201,7 +201,7 @@ def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
         with_it = np.sort(np.append(active, k))
         at = solve(of, np.exp(-trial), with_it)
         place = int(np.searchsorted(with_it, k))
-        # A positive slope along the precision: the deviance decreases as the variance grows.
+        # A positive slope in the precision means that the deviance decreases if the variance grows.
         if slopes(at).gradient[place] > 1e-9 / at.precision[k]:
             found.append(k)
     return np.array(found, dtype=np.int64)

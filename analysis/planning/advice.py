@@ -180,7 +180,7 @@ def _participants_for_these_songs(
     model: PlannedModel, n_songs: int, n_own: int, difference: float, alpha: float
 ) -> int | None:
     if n_own < n_songs:
-        return None  # listeners heard different songs, so the listeners' means are not comparable
+        return None  # the listeners heard different songs, so their means cannot be compared
     ps, _, e = components(model.variance)
     each = 2 * (ps + e / n_songs)
     return fewest(

@@ -172,7 +172,7 @@ def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
         bend = np.diagonal(curvature, axis1=1, axis2=2)[:, 1:]
         at_saddle = (is_still & ~is_over)[:, None] & (at[:, 1:] < _OFF_SADDLE / 2) & (bend < 0)
         step[:, 1:] = np.where(at_saddle, -_OFF_SADDLE, step[:, 1:])
-        is_convex = roots[:, 0] > 0  # the z of the last step counts, even without convergence
+        is_convex = roots[:, 0] > 0  # the last z is used, even without convergence
         se = np.sqrt(np.linalg.inv(curvature[is_convex])[:, 0, 0])
         z[left[is_convex]] = (at[is_convex, 0] - math.log(chance / (1 - chance))) / se
         goes_on = ~is_over & (np.abs(at[:, 0]) < _LIMIT)
@@ -180,7 +180,7 @@ def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
         studies.only(goes_on)
         if not len(left):
             break
-        # steps are limited, so that the search for the modes starts near them
+        # the step length is limited, so that the search for the modes begins near them
         new = at - np.clip(step[goes_on], -0.5, 0.5)
         new[:, 1:] = np.abs(new[:, 1:])
         is_worse = studies(new, 5) > value[goes_on] + 1e-9

@@ -94,7 +94,7 @@ def plan(
             "A plan needs at least two systems, two songs and one test, and each participant "
             "needs at least one song."
         )
-    if not min(difference, margin) > 0:  # written with "not", the condition also holds for NaN
+    if not min(difference, margin) > 0:  # with "not", a difference or margin of NaN is refused too
         raise ValueError("The difference and the margin of a plan must be above 0 points.")
     if max(difference, margin) > of.range:
         raise ValueError(f"The difference and the margin must not exceed the scale, {of.in_words}.")

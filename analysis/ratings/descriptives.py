@@ -193,7 +193,7 @@ def _described(
         system=system,
         n_participants=len(own),
         n_ratings=len(values),
-        # The mean of participants' means is the middle of the interval in the figures.
+        # The mean of participants' means is also the centre of the interval in the figures.
         mean=mean,
         sd=float(values.std(ddof=1)) if len(values) > 1 else float("nan"),
         median=float(np.median(values)),

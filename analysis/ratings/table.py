@@ -257,7 +257,7 @@ def _refuse_duplicates(table: pd.DataFrame) -> None:
     if "replicate" in table:
         key.append("replicate")
     if "page_index" in table and (table.get(GRADED_AGAINST, pd.Series("")).fillna("") != "").any():
-        key.append("page_index")  # the hidden reference is rated again on every page
+        key.append("page_index")  # each page has its own rating of the hidden reference
     twice = np.flatnonzero(table.duplicated(key).to_numpy())
     if len(twice):
         row = {name: str(table[name].iloc[twice[0]]) for name in key}

@@ -84,13 +84,14 @@ def next_boundary(
         walk.stay_within(boundary)
     if may_spend < LEAST_SPENT:
         return float("inf")
-    # a first crossing at a look is at most as probable as any crossing at this look
+    # the probability of a first crossing at a look is at most the probability of any crossing at
+    # this look
     alone = float(-ndtri(may_spend / 2))
     if not earlier:
         return alone
     if may_spend >= walk.exit_probability(0.0):
         return 0.0
-    top = alone + 0.01  # the integral is not exact to the last digit
+    top = alone + 0.01  # 0.01 is added because the integral is computed with small errors
     return float(brentq(lambda c: walk.exit_probability(c) - may_spend, 0.0, top, xtol=1e-8))
 
 

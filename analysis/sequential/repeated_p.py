@@ -61,7 +61,7 @@ def repeated_p(
     most = min(before, MOST_P)
     if beyond(np.log(most)) < 0:
         return before
-    # The p over several looks is at least the smallest p of a single look.
+    # The p value over several looks is at least the smallest p value of a single look.
     least = max(LEAST_P, min(p_values))
     if least >= most or beyond(np.log(least)) >= 0:
         return min(least, most)

@@ -74,8 +74,8 @@ def _known(spread: Floats) -> Floats:
 def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
     """Standard deviations in resamples; ``counts`` (n, n_draws): draws of each participant."""
     n, d = x.shape[-1], x - y
-    # The values are centred first. Otherwise the variance, which is a difference of large squares,
-    # would lose digits.
+    # The mean is subtracted from the values before squaring. Without this step, the variance would
+    # be an inaccurate difference of two large numbers.
     centred = np.array([one - one.mean(axis=-1, keepdims=True) for one in (x, y, d)])
     first = centred @ counts / n
     square = centred**2 @ counts / n
@@ -103,8 +103,8 @@ def rank_biserial(d: Floats, counts: Floats) -> Floats:
     size = np.abs(np.round(d, 9))
     sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
     m = rated @ counts
-    # The mean rank among ties is the number of smaller values plus half of the number of equal
-    # values. All ranks of m values sum to m (m+1)/2.
+    # The mean rank of tied values is the number of smaller values, plus half of the number of tied
+    # values, plus 1/2. The ranks of m values sum to m (m+1)/2.
     if d.shape[-1] <= FEW_PARTICIPANTS:
         ranked = _ranked_by_products(size, sign * rated, rated, counts)
     else:

@@ -146,7 +146,7 @@ def _savage_dickey(scale: float, t: Floats, n: Floats, v: Floats) -> Floats:
     power = (v + 1) / 2
     log_part = prior - 0.5 * np.log(spread) - power * np.log1p(t**2 / v / spread)
     top = log_part.max(axis=0)
-    # At the ends of the range, the integrand is negligible.
+    # At both ends of the range, the integrand is so small that it can be ignored.
     area = 0.2 * np.exp(log_part - top).sum(axis=0)
     with np.errstate(over="ignore"):
         return np.asarray(area * np.exp(top + power * np.log1p(t**2 / v)))
@@ -178,8 +178,8 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
     u = np.log(peak) - below + place * span
     s = np.exp(u)
     log_part = (v + 1) * u - v * s**2 / 2 - (t * s - shift) ** 2 / 2
-    # The result is the noncentral density divided by the central density. Constants of both
-    # densities cancel, and ``constant`` holds the others.
+    # The result is the noncentral density divided by the central density. Factors that are in both
+    # densities cancel, and ``constant`` holds the remaining factors.
     constant = np.log(2) + (v + 1) / 2 * np.log((v + t**2) / 2) - gammaln((v + 1) / 2)
     top = log_part.max(axis=0)
     area = np.trapezoid(np.exp(log_part - top), axis=0) * span / n_steps

@@ -83,6 +83,6 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
         raise ValueError(f"There is no adjustment {method}; choose {', '.join(METHODS)}.")
     p = np.asarray(p_values, dtype=float)
     result = np.full(p.shape, np.nan)
-    order = np.argsort(p)[: int(np.sum(~np.isnan(p)))]  # NaN values are sorted to the end
+    order = np.argsort(p)[: int(np.sum(~np.isnan(p)))]  # sorting puts NaN values last
     result[order] = np.minimum(METHODS[method](p[order]), 1.0)
     return [float(value) for value in result]

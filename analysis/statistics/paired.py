@@ -120,7 +120,7 @@ def friedman_of_ranks(ranks: Floats) -> Friedman:
 def _friedman_chi2(ranks: Floats) -> Floats:
     """Q of tables of midranks, shape (..., n, k); NaN where no row has different ratings."""
     n, k = ranks.shape[-2:]
-    # Each tie of t values reduces twelve times the sum of squared ranks by t^3 - t.
+    # A tie of t values reduces twelve times the sum of squared ranks by t^3 - t.
     ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * np.sum(ranks**2, axis=(-2, -1))
     correction = 1 - ties / (n * k * (k**2 - 1))
     squares = np.sum((ranks.sum(axis=-2) - n * (k + 1) / 2) ** 2, axis=-1)
@@ -164,7 +164,7 @@ def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -
     """
     table = np.round(np.asarray(means, dtype=float), 9)
     ranks = stats.rankdata(table, axis=1)
-    # The tie correction is the same for every permutation, so the column sums suffice.
+    # Permutations do not change the tie correction, so the column sums are enough.
     observed = float(np.sum((ranks.sum(axis=0) - ranks.sum() / ranks.shape[1]) ** 2))
     rng = np.random.default_rng(seed)
     shuffled = rng.permuted(np.broadcast_to(ranks, (n_draws, *ranks.shape)), axis=2)
@@ -314,13 +314,13 @@ def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
     if len(d) <= MOST_PATTERNS_N:
-        # A pattern of signs joins one pattern for each half of the participants, so no list of all
-        # patterns is needed.
+        # A pattern of signs consists of one pattern for each half of the participants, so a list of
+        # all patterns is not needed.
         halves = np.split(d, [len(d) // 2])
         first, second = (np.sort(_every_sign(len(half)) @ half) for half in halves)
         above = len(second) - np.searchsorted(second, threshold - first)
-        # Sums of at most -threshold belong to the same patterns with all signs reversed; hence the
-        # factor 2.
+        # If all signs are reversed, a sum of at least threshold becomes a sum of at most
+        # -threshold. Hence the factor 2.
         n_patterns = len(first) * len(second)
         return min(1.0, float(2 * above.sum() / n_patterns)), "exact", n_patterns
     beyond = int(np.sum(np.abs(_signs(len(d), seed, n_draws) @ d) >= threshold))

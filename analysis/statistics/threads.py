@@ -13,7 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 @lru_cache(maxsize=1)
 def _controller() -> ThreadpoolController:
-    # The search for the libraries takes as long as a fit (milliseconds), so it is made only once.
+    # The search for the libraries takes milliseconds, as long as a fit, so it is made only once.
     return ThreadpoolController()
 
 

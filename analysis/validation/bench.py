@@ -100,7 +100,7 @@ def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
         name: "0 + " + ":".join(f"C({factor})" for factor in name.split(":")) for name in components
     }
     with warnings.catch_warnings():
-        # Convergence warnings of statsmodels are not part of the measurement.
+        # The warnings of statsmodels about convergence are not needed for the measurement.
         warnings.simplefilter("ignore")
         model = MixedLM.from_formula(
             "rating ~ C(system)", rows.assign(one=1), groups="one", re_formula="0", vc_formula=parts

@@ -1,1 +1,1 @@
-"""Findings of adaptive tests, which choose each trial by the previous answers."""
+"""Findings of adaptive tests, in which each trial depends on the previous answers."""

@@ -1,9 +1,10 @@
-"""Thresholds of adaptive tracks; one record per part.
+"""Thresholds from adaptive staircase tracks; one record per part.
 
-**Conventions.** Thresholds are on the scale given by ``unit``. With ``level``, a threshold is the
-rank of a level (1 is the easiest to hear). With ``value``, a threshold is the number that the study
-gives to a level. A track that ended at the first or last level is *censored*: it has no threshold.
-``beyond`` says at which end of the levels a censored track ended.
+**Conventions.** The field ``unit`` names the scale of the thresholds. If ``unit`` is ``level``, a
+threshold is the rank of a level (1 is the easiest to hear). If ``unit`` is ``value``, a threshold
+is on the scale of the numbers that the study gives to the levels. A track that ended at the first
+or last level is *censored*: it has no threshold. ``beyond`` names the end of the levels at which a
+censored track ended.
 """
 
 from __future__ import annotations
@@ -46,10 +47,11 @@ class MeanThreshold(Section):
 
 @dataclass(frozen=True, slots=True)
 class MedianThreshold(Section):
-    """Median over listeners, including those outside the range of the levels.
+    """Median over listeners, including listeners whose threshold is outside the levels.
 
-    The interval of the median is between two listeners in rank order. By the binomial distribution,
-    the interval has at least 95 % confidence. A limit of the interval outside the levels is NaN.
+    The limits of the median's interval are the thresholds of two listeners in the rank order. By
+    the binomial distribution, the confidence of this interval is at least 95 %. If a limit of the
+    interval is outside the levels, it is NaN.
     """
 
     n_participants: Count
@@ -62,7 +64,7 @@ class MedianThreshold(Section):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Threshold: the level at which a share ``target_share`` of the answers is right."""
+    """Threshold: the level at which the share of right answers is ``target_share``."""
 
     part: str
     n_trials: Count

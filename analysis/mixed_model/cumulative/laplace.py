@@ -189,7 +189,7 @@ class Laplace:
             factor = factor or self._factor(terms.weight, lam)
             newton = factor.solve(self.u - lam * (self.levels @ terms.score))
             size = 1.0
-            while True:  # steps are damped, because a full step may overshoot from a poor start
+            while True:  # steps are halved if a full step goes too far
                 u = self.u - size * newton
                 new, new_terms = self._value(u, low, high, lam)
                 if new <= value + 1e-12 * abs(value) or size < 1e-6:
@@ -203,7 +203,7 @@ class Laplace:
             if shortened > MUCH_SHORTER or size < 1:
                 factor, before = None, 0.0
         self.factor = found = self._factor(terms.weight, lam)
-        if not np.isfinite(value):  # the next fit must start from finite values
+        if not np.isfinite(value):  # so that the next fit starts from finite values
             self.u, self.factor = np.zeros_like(self.u), None
         return value, terms, found
 

@@ -88,7 +88,7 @@ def rows_of(content: bytes) -> Rows:
         text = text[declared.end() :]
     separator = declared.group(1) if declared else _separator(text)
     (_, first), *others = _rows(text, separator)
-    while len(first) > 1 and not first[-1].strip():  # a last separator leaves an empty cell
+    while len(first) > 1 and not first[-1].strip():  # a separator at the end of a line
         first = first[:-1]
     assumed = [] if encoding == UTF_8 else [f"its text is {encoding}"]
     if separator != ",":

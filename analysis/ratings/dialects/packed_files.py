@@ -46,6 +46,6 @@ def packed_as(content: bytes) -> str | None:
     told = next((told for begin, told in _BEGINNINGS.items() if content.startswith(begin)), None)
     if not content.startswith(_ZIP):
         return told
-    # The names of an archive's entries stand at its beginning and at its end.
+    # An archive names its entries at its beginning and at its end.
     names = content[:4096] + content[-(2**16) :]
     return next((inside for name, inside in _IN_A_ZIP.items() if name in names), told)
