@@ -12,8 +12,8 @@ from analysis.figures.findings import NothingToDrawError
 from analysis.figures.style import MUTED, ORANGE, Look, paper, plain, short
 from analysis.ratings.overlap import cells_of_songs
 
-# Each state of a cell has words, a colour and a sign. The fewer
-# ratings a state means, the darker is its colour, so that the figure can be read in grey.
+# Each state of a cell has words, a colour and a sign. The colour is darker if more ratings are
+# missing, so that the figure can be read in grey.
 STATES = {
     "all": ("all rated", "#cfe3f0", ""),
     "part": ("rated in part", ORANGE, ""),
