@@ -36,7 +36,7 @@ def has_failed(pages: str) -> bool:
 
 
 def forget_failure(pages: str, kept: tuple[str, ...] = ()) -> None:
-    """Prepare another try: clear the session's state, which may be the cause, except ``kept``."""
+    """Prepare another try: clear the session's state (a possible cause), except ``kept``."""
     for name in list(st.session_state):
         if name not in kept or name == _key(pages):
             del st.session_state[name]

@@ -141,7 +141,7 @@ def start_server(
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int) -> None:
-    """Return when the server answers; raise ``SettingsError`` if it ends or does not answer."""
+    """Return when the server answers; raise ``SettingsError`` if the server ends or is silent."""
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
