@@ -89,7 +89,7 @@ CORRECTED = Profile(
     name="corrected",
     # This is Li's (2022) target, converted from the 100 ms meter to the usual EBU meter. The
     # finished vocals of five complete songs (CC0 stems) have a mean loudness range of 11.6 LU on
-    # the EBU meter and of 16.8 LU on the 100 ms meter, a difference of 5.2 ± 0.7 LU.
+    # the EBU meter and of 16.8 LU on the 100 ms meter. The difference is 5.2 ± 0.7 LU.
     lra_target_lu=11.0,
     # A steadily sung tone has a crest factor of 7 to 11 dB in windows of 50 ms; the median of 41
     # vocals is 9.6 dB. Uneven singing raises the crest factor. The baseline system removes two

@@ -126,7 +126,7 @@ def _modules() -> dict[str, str]:
 
 
 def _declared_name(path: Path) -> str | None:
-    """Value of a module-level ``NAME = "..."`` or ``NAME: Final = "..."``; None if there is none."""
+    """Value of a module-level ``NAME = "..."`` or ``NAME: Final = "..."``; None if absent."""
     for statement in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.Assign):
             targets: list[ast.expr] = statement.targets
