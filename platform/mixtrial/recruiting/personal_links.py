@@ -83,8 +83,8 @@ def personal_links(installation: Installation, link: str, text: str) -> str:
     parameter = installation.study.recruitment.participant
     if parameter is None:
         raise AddressesError(
-            "The study has no parameter that identifies participants. Name one in study.yaml: "
-            "recruitment: {participant: pid}."
+            "The study has no parameter that identifies participants. Name a parameter in "
+            "study.yaml: recruitment: {participant: pid}."
         )
     rows = [
         {

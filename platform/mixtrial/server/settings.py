@@ -167,7 +167,9 @@ def _oidc(given: Mapping[str, str]) -> OidcSettings | None:
         if not is_safe_address(told[key]):
             raise SettingsError(f"MIXTRIAL_OIDC_{key} must begin with https://.")
     if find_spec("jwt") is None:
-        raise SettingsError("An identity provider needs the extra: pip install 'mixtrial[oidc]'.")
+        raise SettingsError(
+            "An identity provider needs additional packages: pip install 'mixtrial[oidc]'."
+        )
     allowed = {name.strip() for name in told["ALLOWED"].split(",") if name.strip()}
     return OidcSettings(
         issuer=told["ISSUER"],

@@ -92,7 +92,8 @@ def cluster_at(
             yield Cluster(executor, 2 * len(client.nthreads()))
     except ImportError as error:
         raise SettingsError(
-            f"The workers at {address} cannot import {error.name}; install mixtrial on them."
+            f"The workers at {address} cannot import {error.name}; install mixtrial on "
+            "these workers."
         ) from error
     except (CancelledError, CommClosedError, KilledWorker) as error:
         raise SettingsError(

@@ -63,7 +63,7 @@ LINKS_FORM = (
     '<button class="dx-download" type="submit">{download}</button></form>'
 )
 NO_PARAMETER = (
-    "The study has no parameter that identifies participants. Name one in "
+    "The study has no parameter that identifies participants. Name a parameter in "
     "study.yaml: recruitment: {participant: pid}"
 )
 
