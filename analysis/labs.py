@@ -1,8 +1,8 @@
 """Ratings of the same systems by several labs, merged into one table with a column ``lab``.
 
-Participants of the same name in two labs are two people. In the merged table, the name of each
-participant consists of the lab and the participant's name. Songs of the same name are the same
-song.
+Participants who have the same name in two labs are two different people. In the merged table, the
+name of each participant consists of the lab and the participant's name. Songs that have the same
+name in two labs are the same song.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def merged_labs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A table has no ratings or no lab, or the systems or scales of the tables do not match.
+        A table has no ratings or no lab, or the tables differ in systems or scales.
     """
     checked = {lab: _of_lab(lab, table) for lab, table in tables.items()}
     first, *others = checked
@@ -72,7 +72,7 @@ def _refuse_other_scales(one: pd.DataFrame, two: pd.DataFrame, first: str, secon
 
 
 def doubts_about(merged: pd.DataFrame) -> list[str]:
-    """Notes for readers of the merged table."""
+    """Notes about the merged table for its readers."""
     told = []
     songs = [set(part) for _, part in merged.groupby("lab")["song"]]
     if not set.intersection(*songs):

@@ -37,7 +37,7 @@ class Attribute:
     """Findings of one attribute after exclusions; `margin` is in points of the `scale`.
 
     `further` contains the findings of methods from other packages, by the keys of the methods. In
-    results.json, the findings of other packages stand beside the sections that have a field in this
+    results.json, the findings of other packages are beside the sections that have a field in this
     record.
     """
 
@@ -75,7 +75,7 @@ class Attribute:
     further: Mapping[str, object] = field(default_factory=dict)
 
     def model(self, name: ModelName | None = None) -> AnyModel | NotEstimable | None:
-        """Section of the primary model, or of the named model."""
+        """Section of the primary model, or of the model with the given name."""
         sections: dict[ModelName, AnyModel | NotEstimable | None] = {
             "lmm": self.lmm, "lmm_unequal": self.lmm_unequal, "ordinal": self.ordinal,
         }  # fmt: skip
@@ -83,12 +83,12 @@ class Attribute:
 
     @property
     def keys(self) -> list[str]:
-        """Keys of the sections that the findings have."""
+        """Keys of the sections that these findings have."""
         own = (each.name for each in fields(self) if each.metadata.get("absent"))
         return [*(key for key in own if getattr(self, key) is not None), *self.further]
 
     def extended(self, key: str, section: object) -> Attribute:
-        """The findings of the attribute with one more section."""
+        """The same findings of the attribute, with one more section."""
         if any(each.name == key for each in fields(self)):
             own: Mapping[str, Any] = {key: section}
             return replace(self, **own)

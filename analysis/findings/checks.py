@@ -19,7 +19,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True)
 class Icc:
-    """One form of the intraclass correlation with its F test and 95 % interval."""
+    """One form of the intraclass correlation, with its F test and 95 % interval."""
 
     form: str
     value: Number
@@ -33,7 +33,7 @@ class Icc:
 
 @dataclass(frozen=True, slots=True)
 class Agreement(Section):
-    """Agreement of the participants, on `n_targets` stimuli that all `n_participants` rated."""
+    """Agreement of `n_participants` participants on `n_targets` stimuli that all of them rated."""
 
     n_participants: Count
     n_targets: Count
@@ -44,7 +44,7 @@ class Agreement(Section):
 
 @dataclass(frozen=True, slots=True)
 class PowerAtSize:
-    """Effects that a study of another size could detect, in points."""
+    """Effects in points that a study of another size could detect."""
 
     n_participants: Count
     n_songs: Count
@@ -55,7 +55,7 @@ class PowerAtSize:
 
 @dataclass(frozen=True, slots=True)
 class Power(Section):
-    """Effects that the study can detect with its size; `n_for_equivalence` is None above 500."""
+    """Effects that a study of this size can detect; `n_for_equivalence` is None if above 500."""
 
     source: str
     variance: Mapping[str, Number]
@@ -74,7 +74,7 @@ class Power(Section):
 
 @dataclass(frozen=True, slots=True)
 class GroupResidualsTest(Section):
-    """Model with one residual variance per group, in points^2, tested against a common variance."""
+    """Model with one residual variance per group, in points^2, and a test against one variance."""
 
     variance: Mapping[str, Number]
     lr: Number
@@ -85,7 +85,7 @@ class GroupResidualsTest(Section):
 
 @dataclass(frozen=True, slots=True)
 class LeftOneOut:
-    """Difference of a pair when one song or participant is left out, in points."""
+    """Difference of a pair in points, if one song or one participant is left out."""
 
     left_out: str
     a: str
@@ -106,7 +106,7 @@ class Sensitivity(Section):
 
 @dataclass(frozen=True, slots=True)
 class Expertise(Section):
-    """Effect of the expertise gate: the model without the gate, and pairs decided otherwise."""
+    """Effect of the expertise gate: the model without it, and pairs whose decision changes."""
 
     discriminates: bool
     reliability_sd: float | None
@@ -117,7 +117,7 @@ class Expertise(Section):
 
 @dataclass(frozen=True, slots=True)
 class LevelSize:
-    """Size of the data of a lab, an arm or a language."""
+    """Amount of data of a lab, an arm or a language."""
 
     n_participants: Count
     n_songs: Count
@@ -162,7 +162,7 @@ class LevelDifference:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceOfLevels:
-    """Difference of two labs, arms or languages in points, for one system or over all (None)."""
+    """Difference of two labs, arms or languages in points, for one system or all (None)."""
 
     a: str
     b: str

@@ -10,7 +10,7 @@ from analysis.findings.sections import Count, Number, P, PairNames, Section
 
 @dataclass(frozen=True, slots=True)
 class SystemDescription:
-    """A system's ratings in a group or in total; mean and intervals are of participants' means."""
+    """Ratings of a system in a group or in total; mean and intervals use participants' means."""
 
     group: str | None
     system: str
@@ -53,8 +53,8 @@ class SongDescription:
 class DesignGraph(Section):
     """`sets`: systems linked by common participants; `song_sets`: systems linked by common songs.
 
-    No participant rated both systems of the pairs `between_people`. The systems of the pairs
-    `between_songs` have no song in common.
+    `between_people` lists the pairs of systems that no participant rated together. `between_songs`
+    lists the pairs of systems that have no song in common.
     """
 
     sets: Sequence[Sequence[str]]
@@ -65,7 +65,7 @@ class DesignGraph(Section):
 
 @dataclass(frozen=True, slots=True)
 class AgainstZero:
-    """Mean of a system with the two-sided test against 0; `p_holm` is adjusted over the systems."""
+    """Mean of a system with its two-sided test against 0; `p_holm` is adjusted over all systems."""
 
     system: str
     estimate: Number
@@ -80,8 +80,9 @@ class AgainstZero:
 class OpinionScore:
     """Mean of all votes for a system, named `score`.
 
-    `ci_low` and `ci_high` generalise over listeners on these songs. `items_ci_low` and
-    `items_ci_high` generalise over listeners and songs.
+    The interval from `ci_low` to `ci_high` generalises to other listeners, but not to other songs.
+    The interval from `items_ci_low` to `items_ci_high` generalises to other listeners and other
+    songs.
     """
 
     system: str
@@ -112,7 +113,7 @@ class StimulusQuality:
 
 @dataclass(frozen=True, slots=True)
 class SystemQuality:
-    """Mean quality of a system over songs."""
+    """Mean quality of a system over all songs."""
 
     system: str
     n_songs: Count

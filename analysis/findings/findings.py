@@ -28,8 +28,8 @@ FRIEDMAN: Literal["friedman"] = "friedman"
 class Settings:
     """Settings of an analysis, all chosen before anybody sees the ratings.
 
-    `margin` and `scale` belong to one attribute, and are therefore in the findings of each
-    attribute. `apart` are the reference and the anchors that are shown but not compared with the
+    `margin` and `scale` differ between attributes, and are therefore in the findings of each
+    attribute. `apart` lists the reference and the anchors that are shown but not compared with the
     other systems.
     """
 
@@ -64,7 +64,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Counts of the data, including excluded participants; `sha256` is None without ratings."""
+    """Counts of the data, with excluded participants; `sha256` is None without ratings."""
 
     n_participants: Count = 0
     n_songs: Count = 0
@@ -85,7 +85,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class AdjustedP:
-    """Omnibus p of an attribute, adjusted within the attribute's family of attributes."""
+    """p of an attribute's omnibus test, adjusted over the family of attributes."""
 
     attribute: str
     family: Annotated[str, Field(pattern="^(confirmatory|exploratory)$")]
@@ -104,7 +104,7 @@ class Multiplicity:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All numbers of an analysis; docs/results.md explains each of them."""
+    """All numbers of an analysis; docs/results.md explains the numbers."""
 
     settings: Settings
     versions: Versions

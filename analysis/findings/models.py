@@ -137,7 +137,7 @@ class VarianceShare:
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A coefficient of the mixed model, in points; `caution` as in `FTest`."""
+    """A coefficient of the mixed model in points; `caution` is defined in `FTest`."""
 
     term: str
     estimate: Number
@@ -157,7 +157,7 @@ class TermNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Quantiles of the residuals and the matching quantiles of a normal distribution."""
+    """Quantiles of the residuals, and the same quantiles of a normal distribution."""
 
     theoretical: Sequence[Number]
     sample: Sequence[Number]
@@ -165,7 +165,7 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """Shape and spread of the residuals, with points to draw."""
+    """Shape and spread of the residuals, with points for a figure."""
 
     skewness: Number
     kurtosis: Number
@@ -180,7 +180,7 @@ class Residuals:
 
 @dataclass(frozen=True, slots=True)
 class RandomEffect:
-    """Predicted effect of a participant or a song, with conditional standard deviation."""
+    """Predicted effect of a participant or a song, with its conditional standard deviation."""
 
     level: str
     value: Number
@@ -189,7 +189,7 @@ class RandomEffect:
 
 @dataclass(frozen=True, slots=True)
 class MixedModel(PrimaryModel):
-    """The linear mixed model; `residual_sd` is set if each system has its own residual variance."""
+    """The linear mixed model; `residual_sd` is set if systems have separate residual variances."""
 
     reml_deviance: Number
     variance: Mapping[str, Number]
@@ -204,7 +204,7 @@ class MixedModel(PrimaryModel):
 
 @dataclass(frozen=True, slots=True)
 class SystemLogit:
-    """Effect of a system in logits, relative to the mean of all; `caution` as in `FTest`."""
+    """Effect of a system in logits, relative to the mean of all systems; `caution`: see `FTest`."""
 
     system: str
     estimate: Number
@@ -244,7 +244,7 @@ class SimplePair:
 
 @dataclass(frozen=True, slots=True)
 class ModelAgain(Section):
-    """The mixed model fitted to a variant of the ratings: test of the systems, and pairs."""
+    """The mixed model fitted to changed ratings: omnibus test of the systems, and pairs."""
 
     omnibus: FTest | NotEstimable
     pairs: Sequence[SimplePair]

@@ -1,4 +1,4 @@
-"""Tests of all systems together, and of groups, on listener means."""
+"""Tests of all systems together, and tests of groups, on listener means."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True, slots=True)
 class FriedmanSection(Section):
-    """Friedman's test with Kendall's W; `f` is by Iman and Davenport."""
+    """Friedman's test with Kendall's W; `f` is the statistic of Iman and Davenport."""
 
     n: Count
     chi2: Number
@@ -36,7 +36,7 @@ class FriedmanSection(Section):
 
 @dataclass(frozen=True)
 class AnovaEffect:
-    """One row of an ANOVA table; epsilons are NaN for effects between participants."""
+    """One row of an ANOVA table; the epsilons are NaN for effects between participants."""
 
     f: Number
     df1: Number
@@ -88,7 +88,7 @@ class RmAnova(Section):
 
 @dataclass(frozen=True, slots=True)
 class InteractionTest(Section):
-    """Test of group x system in the mixed model; `caution` as in `FTest`."""
+    """Test of the interaction group x system in the mixed model; `caution`: see `FTest`."""
 
     f: Number
     df1: Number
@@ -110,7 +110,7 @@ class GroupDifference:
 
 @dataclass(frozen=True, slots=True)
 class WelchTest(HolmPair):
-    """Test whether the difference of a pair is the same in all groups."""
+    """Test whether the difference of a pair is equal in all groups."""
 
     f: Number
     df1: Number
@@ -141,7 +141,7 @@ class GroupNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class CliffsDelta:
-    """Probability of a higher mean in one group than in the other, minus the opposite one."""
+    """Probability of a higher mean in one group minus probability of a higher mean in the other."""
 
     system: str
     group_a: str

@@ -1,4 +1,4 @@
-"""Rows of the tests of each pair of systems, on listener means or on pooled ratings."""
+"""Rows of the tests of system pairs, on listener means or on pooled ratings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analysis.findings.sections import (
 
 
 class Verdict(StrEnum):
-    """Verdict on the relation of two systems."""
+    """Verdict on the difference of two systems."""
 
     DIFFERENT = "different"
     TRIVIAL = "trivially different"
@@ -36,7 +36,7 @@ VERDICT_WORDS = {verdict: str(verdict) for verdict in Verdict} | {
 
 @dataclass(frozen=True, slots=True)
 class TestedPair:
-    """A pair of systems that `n` participants rated; a is before b in the alphabet."""
+    """A pair of systems that `n` participants rated; a precedes b in the alphabet."""
 
     __test__ = False  # to pytest
 
@@ -47,7 +47,7 @@ class TestedPair:
 
 @dataclass(frozen=True, slots=True)
 class HolmPair(TestedPair):
-    """A tested pair with p adjusted over all tested pairs, by `with_holm`."""
+    """A tested pair; `with_holm` adjusts p over all tested pairs."""
 
     p_holm: P = field(default=float("nan"), kw_only=True)
 
@@ -91,7 +91,7 @@ class SignFlip(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class EquivalenceTest(HolmPair):
-    """Equivalence by two one-sided tests within the margin; test of a difference; verdict."""
+    """Equivalence (two one-sided tests within the margin), test of a difference, and verdict."""
 
     estimate: Number
     se: Number
@@ -113,7 +113,7 @@ class EquivalenceTest(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class EffectSizes(TestedPair):
-    """Effect size of a difference; `pigeonhole` also resamples songs and is in points."""
+    """Effect size of a difference; `pigeonhole` also resamples songs, and is in points."""
 
     points: Estimate
     d_z: Estimate
@@ -126,7 +126,7 @@ class EffectSizes(TestedPair):
 
 @dataclass(frozen=True, slots=True)
 class PooledMannWhitney:
-    """The pooled test of Li (2022), on everybody or on one group."""
+    """The pooled test of Li (2022), for all participants or for one group."""
 
     a: str
     b: str

@@ -1,6 +1,6 @@
-"""Main result of an attribute: the pairs and means of its primary analysis.
+"""Main result of an attribute: the pairs and the means of its primary analysis.
 
-Figures and the report read the findings through the functions of this module, so that both show the
+Figures and the report read the findings through the functions of this module, so that they show the
 same rows.
 """
 
@@ -36,7 +36,7 @@ def models_by_rank(section: Attribute) -> list[ModelName]:
 
 @dataclass(frozen=True, slots=True)
 class PrimaryPair:
-    """Difference a - b of the primary analysis in points; NaN or None for unknown parts."""
+    """Difference a - b of the primary analysis in points; unknown parts are NaN or None."""
 
     a: str
     b: str
@@ -54,17 +54,17 @@ class PrimaryPair:
 
 
 def primary_pairs(section: AttributeFindings) -> tuple[str, list[PrimaryPair]]:
-    """Pairwise differences of the primary analysis, and the analysis from which they come.
+    """Pairwise differences of the primary analysis, and the name of the analysis.
 
     The differences come from the primary model if it could be fitted. If the primary model could
-    not be fitted, the differences are those of the paired t tests on listener means. The verdicts
-    are then those of the equivalence tests. Pairs that are not linked by a chain of listeners are
-    left out.
+    not be fitted, the differences are taken from the paired t tests on listener means. Without a
+    primary model, the verdicts are taken from the equivalence tests. A pair of systems that no
+    chain of listeners links is left out.
 
     Returns
     -------
     tuple
-        The result is (the model's name, ``"paired_t"`` or ``""``, rows).
+        The result is a tuple: name of the model, ``"paired_t"`` or ``""``; then the rows.
     """
     if isinstance(section, NotEstimable):
         return "", []
@@ -103,13 +103,13 @@ def _of_listener_means(section: Attribute) -> list[PrimaryPair]:
 
 
 def _is_connected(row: PrimaryPair, section: Attribute) -> bool:
-    """Whether shared listeners link the two systems of a pair, directly or through others."""
+    """Whether shared listeners link the two systems of a pair, directly or by other systems."""
     sets = sets_of(section)
     return not sets or any({row.a, row.b} <= set(some) for some in sets)
 
 
 def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
-    """Sets of systems that no shared listener links; empty if all systems are linked."""
+    """Sets of systems that no shared listener links with each other; empty if all are linked."""
     graph = estimated(section.overlap)
     return graph.sets if graph and len(graph.sets) > 1 else ()
 
@@ -117,7 +117,7 @@ def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
 def primary_means(
     section: AttributeFindings, group: str | None = None
 ) -> tuple[str, Sequence[MarginalMean | SystemDescription]]:
-    """Mean of each system, from the model or otherwise from the participants, and its source."""
+    """Mean of each system, from the model or else from the participants, and the source used."""
     if isinstance(section, NotEstimable):
         return "", []
     model = fitted_model(section)
@@ -134,10 +134,10 @@ MOST_PAIRS = 66
 
 
 def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
-    """System to whose pairs the tables and figures are limited; None if all pairs are shown.
+    """System whose pairs the tables and figures show; None if they show all pairs.
 
-    If there are many pairs, only the pairs with the compared system that has the highest mean are
-    shown.
+    If there are many pairs, the only pairs shown are those with the compared system that has the
+    highest mean.
     """
     compared = {name for row in primary_pairs(section)[1] for name in (row.a, row.b)}
     means = [row for row in primary_means(section)[1] if row.system in compared]
@@ -148,7 +148,7 @@ def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PairPlaces:
-    """Index of one pair of systems in each list of an attribute's section (None: absent)."""
+    """Index of a pair of systems in each list of an attribute's section (None: not in the list)."""
 
     a: str
     b: str
@@ -169,8 +169,8 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
     section
         One attribute.
     systems
-        The systems of a pair are in the alphabetical order of their names, as in the findings.
-        Labels can replace the names.
+        As in the findings, the two systems of a pair are in alphabetical order.
+        Labels can replace the names of systems.
     """
     pairs = list(combinations(systems, 2))
     if isinstance(section, NotEstimable):
@@ -185,7 +185,7 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
 
 
 class _OfPair(Protocol):
-    """A row about two systems, in any list of pairs."""
+    """A row about two systems, in a list of pairs."""
 
     @property
     def a(self) -> str: ...
@@ -196,7 +196,7 @@ class _OfPair(Protocol):
 def _places(
     rows: Sequence[_OfPair | NotEstimable] | NotEstimable | None,
 ) -> dict[tuple[str, str], int]:
-    """Index of each pair that has numbers, in a section that is a list."""
+    """Index of each pair with numbers, in a section that is a list."""
     return {
         (row.a, row.b): at
         for at, row in enumerate(estimated(rows) or ())

@@ -16,12 +16,12 @@ class ExpertiseGate:
     Attributes
     ----------
     discriminates
-        Whether F of the stimuli over the repeats must be above the noise floor. The noise floor is
+        Whether F of the stimuli over repeats must exceed the noise floor. The noise floor is
         the 95th percentile of F over 1000 random permutations of the same ratings.
     reliability_sd
-        Largest standard deviation between repeats of a stimulus, in points of the primary
-        attribute. For attributes with other scales, the limit is the same share of the range. None:
-        no limit.
+        Largest standard deviation between the repeats of a stimulus, in points of the primary
+        attribute's scale. For attributes with other scales, the limit is the same fraction of the
+        scale's range. None: no limit.
     """
 
     discriminates: bool = True
@@ -30,7 +30,7 @@ class ExpertiseGate:
 
 @dataclass(frozen=True, slots=True)
 class ControlAnswer:
-    """A stimulus with a known answer and a tolerance; `attribute` None: for all attributes."""
+    """A stimulus with a known answer and a tolerance; `attribute` None means all attributes."""
 
     song: str
     system: str
@@ -41,7 +41,7 @@ class ControlAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentTest:
-    """A part of choices in which `better` is the right answer, and how often it must be chosen."""
+    """A part with choices in which `better` is right, and how often it must be chosen."""
 
     part: str
     better: str
@@ -50,7 +50,7 @@ class EnvironmentTest:
 
 @dataclass(frozen=True, slots=True)
 class CrowdControls:
-    """Controls of a crowd test: `gold` and `traps`, the errors allowed in each, environment."""
+    """Controls of a crowd test: `gold` and `traps`, errors allowed in each, environment test."""
 
     gold: tuple[ControlAnswer, ...] = ()
     traps: tuple[ControlAnswer, ...] = ()
@@ -61,7 +61,7 @@ class CrowdControls:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """A participant excluded by a rule; `value` is compared with `threshold`, both in `unit`."""
+    """A participant that a rule excludes; `value` is compared with `threshold`, both in `unit`."""
 
     participant: str
     rule: str
@@ -73,7 +73,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningRule:
-    """A rule for exclusion, whether it was applied, and the reason if it was not."""
+    """A rule for exclusion, whether it was applied, and if not, the reason."""
 
     rule: str
     applied: bool
@@ -98,7 +98,7 @@ class RepeatMeasures:
 
 @dataclass(frozen=True, slots=True)
 class ScreenedParticipant(RepeatMeasures):
-    """All indicators of a participant's care and agreement; the flags exclude nobody."""
+    """All indicators of a participant's care and agreement; no flag excludes a participant."""
 
     participant: str
     group: str

@@ -25,7 +25,7 @@ class Wins:
 
 @dataclass(frozen=True, slots=True)
 class PreferredPair:
-    """Share of choices that a won, with interval and test over participants."""
+    """Share of choices that a won, with its interval and its test over participants."""
 
     a: str
     b: str
@@ -44,7 +44,7 @@ class PreferredPair:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """A system's strength in log odds, with mean zero over systems; rank 1 is the strongest."""
+    """Strength of a system in log odds, with mean zero over systems; rank 1 is the strongest."""
 
     system: str
     strength: Number
@@ -93,7 +93,7 @@ class GroupStrengths:
 
 @dataclass(frozen=True, slots=True)
 class GroupsDiffer(Section):
-    """Test that strengths are equal in all groups, by permuting participants between groups."""
+    """Test that all groups have equal strengths, by permuting participants between groups."""
 
     statistic: Number
     p: P
@@ -103,7 +103,7 @@ class GroupsDiffer(Section):
 
 @dataclass(frozen=True, slots=True)
 class SystemApart:
-    """A system whose strength is infinite or not comparable with the others, and the reason."""
+    """A system with an infinite strength, or not comparable with the others, and the reason."""
 
     system: str
     why: str
@@ -111,7 +111,7 @@ class SystemApart:
 
 @dataclass(frozen=True, slots=True)
 class StrengthFit:
-    """Goodness-of-fit test of the model; p is NaN if coefficients and shares are equally many."""
+    """Goodness-of-fit test of the model; p is NaN if there are as many coefficients as shares."""
 
     deviance: Number
     df: Number
@@ -143,7 +143,7 @@ class TieOdds:
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
-    """Log odds of the first place; probability that it wins if two equal systems do not tie."""
+    """Log odds of the first place, and probability that it wins if equal systems do not tie."""
 
     estimate: Number
     se: Number
@@ -155,7 +155,7 @@ class OrderEffect:
 
 @dataclass(frozen=True, slots=True)
 class BradleyTerry(StrengthModel):
-    """Strengths by Davidson's model (Bradley-Terry with ties), and the order effect if known."""
+    """Strengths by Davidson's model (Bradley-Terry with ties), with the order effect if known."""
 
     ties: TieOdds | None = field(default=None, kw_only=True)
     order: OrderEffect | None = field(default=None, kw_only=True)
@@ -163,7 +163,7 @@ class BradleyTerry(StrengthModel):
 
 @dataclass(frozen=True, slots=True)
 class Consistency:
-    """Kendall's zeta over complete rounds."""
+    """Kendall's zeta over the complete rounds."""
 
     n_rounds: Count
     zeta: Number
@@ -183,7 +183,7 @@ class Preference(TrialCounts):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Number of first places of a system, number of pages, and its mean place (1 is the best)."""
+    """Number of first places and of pages of a system, and its mean place (1 is the best)."""
 
     system: str
     n: Count
@@ -194,7 +194,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Ranked(TrialCounts):
-    """Results of rankings and of choices of the best; `n_trials` is the number of pages."""
+    """Results of rankings and of picks of the best mix; `n_trials` is the number of pages."""
 
     systems: Sequence[str]
     placed: Sequence[Placed]
@@ -203,7 +203,7 @@ class Ranked(TrialCounts):
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Choices between mixes; `sha256` is that of the table of choices."""
+    """Choices between mixes; `sha256` is the checksum of the table of choices."""
 
     preference: Sequence[Preference] = ()
     abx: Sequence[Abx] = ()

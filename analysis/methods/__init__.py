@@ -1,1 +1,1 @@
-"""Methods for the ratings of one attribute: one file per method, found by the registry."""
+"""Methods for the ratings of one attribute: one file per method; the registry finds the files."""

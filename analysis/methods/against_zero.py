@@ -1,7 +1,7 @@
 """`against_zero`: test of each system's mean against 0, on scales that are symmetric around 0.
 
-On a scale that is symmetric around 0, the value 0 stands for the reference (in difference grades
-and comparisons) or only for the middle of the scale.
+On a symmetric scale, the value 0 means the reference (in difference grades and comparisons) or only
+the middle of the scale.
 
 Conventions
 -----------
@@ -31,7 +31,7 @@ _TWO_SIDED_95 = 0.975
 
 
 def against_zero_rows(given: MethodInput) -> Sequence[AgainstZero]:
-    """Section `against_zero`, with a row for each compared system."""
+    """Section `against_zero`, with one row for each compared system."""
     model = estimated(given.found.model())
     means = rows_of(model.emmeans if model else None)
     rows = [

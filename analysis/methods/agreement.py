@@ -1,8 +1,8 @@
 """Do participants agree? Intraclass correlations, Krippendorff's alpha, Kendall's W.
 
 **Conventions.** A table has one row per stimulus (song x system; r rows) and one column per
-participant (c columns). MSR, MSC, MSE, MSW are the mean squares of rows, columns, residual and
-within rows.
+participant (c columns). MSR, MSC, MSE and MSW are the mean squares of rows, of columns, of the
+residual, and within rows.
 
 References
 ----------
@@ -28,7 +28,7 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     Parameters
     ----------
     table
-        Ratings, shape (n_stimuli, n_participants), at least 2 x 2, without gaps.
+        Ratings, shape (n_stimuli, n_participants), at least 2 x 2, without missing values.
     level
         Coverage of the intervals.
 
@@ -36,13 +36,14 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     -------
     list of Icc
         Forms "ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)". The first
-        number says whether participants differ for each stimulus (1), are a sample (2) or are fixed
-        (3). The second value is 1 for single ratings and k for mean ratings.
+        number of a form is 1 if each stimulus has other participants, 2 if the participants are a
+        sample, and 3 if the participants are fixed. The second value of a form is 1 for single
+        ratings and k for mean ratings.
 
     Raises
     ------
     NotEstimableError
-        The table is smaller than 2 x 2, or the ratings do not vary.
+        The table is smaller than 2 x 2, or all ratings are equal.
     """
     y = np.asarray(table, dtype=float)
     if min(y.shape) < 2:
@@ -112,8 +113,8 @@ def krippendorff_alpha(table: ArrayLike) -> float:
     Returns
     -------
     float
-        1 - observed / expected disagreement. The value 1 means perfect agreement, and 0 means
-        agreement by chance.
+        1 - observed / expected disagreement. An alpha of 1 means perfect agreement, and an alpha of
+        0 means agreement by chance.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def agreement_section(rows: pd.DataFrame) -> Agreement:
     Returns
     -------
     Agreement
-        The intraclass correlations use the participants who rated every stimulus; alpha uses all
+        The intraclass correlations use the participants who rated all stimuli; alpha uses all
         participants.
     """
     table = rows.pivot_table(index=["song", "system"], columns="participant", values="rating")

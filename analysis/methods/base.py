@@ -1,4 +1,4 @@
-"""A method: it computes a section of `results.json` from the ratings of one attribute.
+"""A method computes one section of `results.json` from the ratings of one attribute.
 
 A method is one file of :mod:`analysis.methods` with a constant `METHOD`. The name of the file is
 the key of the section (see docs/add-a-test.md).
@@ -56,13 +56,14 @@ class MethodInput:
     settings
         Settings of the analysis.
     shown
-        `rows` and also the rows of a reference and of anchors, which are shown but not compared.
+        The rows in `rows`, and also the rows of a reference and of anchors, which are shown but not
+        compared.
     found
-        Sections computed so far, by the methods with a lower `place`.
+        Sections that methods with a lower `place` have computed.
     gated
-        Participants excluded only by the criterion of expertise.
+        Participants whom only the criterion of expertise excludes.
     answers
-        Whether this is the primary attribute.
+        Whether the attribute is the primary attribute.
     """
 
     rows: pd.DataFrame
@@ -75,7 +76,7 @@ class MethodInput:
     answers: bool = True
 
     def with_section(self, key: str, part: object) -> "MethodInput":
-        """The input with one more section; values from the rows are not computed again."""
+        """The same input with one more section; values computed from the rows are kept."""
         following = replace(self, found=self.found.extended(key, part))
         known = {name: value for name, value in vars(self).items() if name not in vars(following)}
         vars(following).update(known)
@@ -83,7 +84,7 @@ class MethodInput:
 
     @cached_property
     def cells(self) -> pd.DataFrame:
-        """Listener means with replicates averaged; columns are (system, song), for all systems."""
+        """Listener means, with replicates averaged; columns are (system, song), for all systems."""
         found = cell_means(self.rows)
         songs = found.columns.get_level_values(1).unique().sort_values()
         return found.reindex(columns=pd.MultiIndex.from_product([self.systems, songs]))
@@ -92,10 +93,11 @@ class MethodInput:
     def means(self) -> pd.DataFrame:
         """Means of each listener over the songs on which the listener rated all systems, in points.
 
-        Rows are all participants, with NaN for a participant who rated all systems on no song.
-        Columns are the systems in alphabetical order, with NaN for a system without ratings. Tests
-        of all systems together use the means of this function. Tests of pairs use `cells`, because
-        two systems have more songs in common than all systems.
+        There is one row per participant, with NaN if no song has ratings of all systems by the
+        participant. There is one column per system in alphabetical order, with NaN if a system has
+        no ratings. Tests of all systems together use the means that this function returns. Tests of
+        pairs use `cells`, because two systems usually have more songs in common than all systems
+        have.
         """
         return common_means(self.cells)
 
@@ -111,7 +113,7 @@ class MethodInput:
 
 
 def always(_given: MethodInput) -> bool:
-    """Condition that is true for all ratings."""
+    """Condition that is always true."""
     return True
 
 
@@ -132,27 +134,27 @@ class Method:
     Attributes
     ----------
     place
-        Position of the section: sections with lower positions are computed and shown first.
+        Position of the section: sections with a lower position are computed and shown earlier.
     compute
-        Function that makes the section from the input: a frozen dataclass, or a list of frozen
-        dataclasses. The function raises `NotEstimableError` with one sentence if the data do not
-        suffice.
+        Function that makes the section from the input; a section is a frozen dataclass or a list of
+        frozen dataclasses. The function raises `NotEstimableError` with one sentence if there are
+        too few data.
     applies
-        Function that says whether the section exists at all.
+        Function that returns whether the section exists.
     title
-        Heading under which the report shows the rows as a plain table; empty for sections for which
-        the report has its own sentences.
+        Heading of the plain table in which the report shows the rows; empty if the report has
+        sentences for the section.
     on_request
-        Name by which the section must be requested; empty if the section is always computed.
+        Name by which a user requests the section; empty if the section is always computed.
     warning
         Sentence to print with the section; the notes keep it under the key of the section.
     planned
-        Function that gives the variances that matter in future ratings; None if studies are not
-        planned by this method. The function raises `ValueError` with one sentence if the variances
+        Function that returns the variances of future ratings, for planning; None if the method
+        cannot plan studies. The function raises `ValueError` with one sentence if the variances
         cannot be computed.
     cost
-        Time for 30 listeners, 15 songs and 4 systems, relative to the fastest method; used to
-        estimate progress.
+        Time for 30 listeners, 15 songs and 4 systems, relative to the fastest method; the progress
+        bar uses it.
     """
 
     place: int

@@ -1,9 +1,10 @@
 """Sections `labs`, `arms` and `languages`: factors between participants in the mixed model.
 
-**Conventions.** The levels are fixed effects: findings apply to these labs, arms or languages, with
-equal weights. A difference between labs, arms or languages is never inferred from "significant
-here, not there". A difference between labs, arms or languages is only inferred from a test of the
-factor x system interaction. Comparisons of levels are comparisons of different people.
+**Conventions.** The levels of a factor are fixed effects: findings apply to these labs, arms or
+languages, which have equal weights. A difference between labs, arms or languages is never inferred
+from the fact that a result is significant in only one of them. A difference between labs, arms or
+languages is only inferred from a test of the interaction of factor and system. A comparison of
+levels compares different people.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +46,7 @@ def between_section(factor: str, given: MethodInput) -> BetweenParticipants:
     Raises
     ------
     NotEstimableError
-        The model does not have the factor; the message is the model's reason.
+        The model does not contain the factor; the message gives the reason.
     """
     fitted = fit_default(given.rows)
     if factor not in fitted.factors:
@@ -86,7 +87,7 @@ def _mean(inference: Inference, system: str, factor: str, level: str) -> LevelMe
 def _pairs(
     inference: Inference, factor: str, level: str, rows: pd.DataFrame
 ) -> list[LevelDifference]:
-    """Differences at one level of a factor, only of pairs that listeners of this level link."""
+    """Differences at one level of a factor; pairs must be linked by listeners of this level."""
     heard = overlap(rows[rows[factor] == level])
     pairs = [
         pair for pair in combinations(inference.design.systems, 2) if heard.why_apart(*pair) is None
@@ -108,7 +109,7 @@ def _difference(inference: Inference, pair: tuple[str, str], **level: str) -> Co
 def _level_pairs(
     inference: Inference, factor: str, levels: Sequence[str]
 ) -> list[DifferenceOfLevels]:
-    """Differences of level a minus level b: over all systems together, then for each system."""
+    """Differences of level a minus level b: over all systems together, then in each system."""
     asked = [
         (a, b, system)
         for system in (None, *inference.design.systems)

@@ -21,13 +21,13 @@ FEWEST_DRAWS = 1000
 
 
 def draws_of_a_pair(n_systems: int, n_wanted: int) -> int:
-    """Number of bootstrap resamples for a pair: as requested, or fewer if there are many pairs."""
+    """Number of bootstrap resamples per pair: as requested, or fewer if there are many pairs."""
     n_pairs = max(1, n_systems * (n_systems - 1) // 2)
     return min(n_wanted, max(FEWEST_DRAWS, MOST_PAIR_DRAWS // n_pairs))
 
 
 def effect_size_rows(cells: pd.DataFrame, seed: int, n_draws: int) -> EffectSizeRows:
-    """Section `effect_sizes`; participants are resampled, and also songs for effects in points."""
+    """Section `effect_sizes`: participants are resampled; for effects in points, also the songs."""
     n_rated = cells.dropna(axis=1, how="all").columns.get_level_values(0).nunique()
     n_draws = draws_of_a_pair(n_rated, n_draws)
 
@@ -52,7 +52,7 @@ def effect_size_rows(cells: pd.DataFrame, seed: int, n_draws: int) -> EffectSize
 
 
 def _pigeonholes(d: Floats, seed: int, n_draws: int) -> list[Interval | NotEstimable]:
-    """Intervals of the pairs, each over the songs that have both systems."""
+    """Intervals for the pairs; each uses the songs that both systems have."""
     rated = np.isfinite(d).any(axis=1)
     found: list[Interval | NotEstimable] = [Interval(np.nan, np.nan)] * len(d)
     for songs in np.unique(rated, axis=0):

@@ -16,14 +16,14 @@ def expertise_section(given: MethodInput) -> Expertise:
     Parameters
     ----------
     given
-        Rated rows of one attribute; `gated` names participants whom the gate alone excluded.
+        Rated rows of one attribute; `gated` names the participants whom only the gate excluded.
 
     Returns
     -------
     Expertise
-        If `n_excluded` is above 0, there are two more values. In `without`, the model includes the
-        participants excluded by the gate. In `changed` are pairs whose Holm p is on the other side
-        of .05 in `without`.
+        If `n_excluded` is above 0, the section also has `without` and `changed`. `without` is the
+        model with the participants whom the gate excluded. `changed` lists the pairs whose
+        Holm-adjusted p crosses .05 if the gate is removed.
     """
     gate = given.settings.expertise or ExpertiseGate()
     back = given.everybody["participant"].isin({*given.rows["participant"], *given.gated})

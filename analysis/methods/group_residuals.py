@@ -1,10 +1,10 @@
 """Mixed model in which each listener group has its own residual variance.
 
-**Conventions.** The conventions are those of `analysis.mixed_model.fit`. Ratings of group g have
-the residual variance phi_0 v_g, with v = 1 for the first group. The ratios v are found by
-maximising the restricted likelihood. The tests then treat the ratios as known. The model is used as
-a check when groups differ in how carefully they rate. With groups of unequal size, a small noisy
-group makes the tests of the common model too optimistic.
+**Conventions.** The conventions are those of `analysis.mixed_model.fit`. The ratings of group g
+have the residual variance phi_0 v_g; v is 1 for the first group. The ratios v are found by
+maximising the restricted likelihood. The tests treat the ratios v as known values, although the
+ratios are estimates. The model is a check for groups that rate with different care. If groups have
+unequal sizes, a small group with noisy ratings makes the tests of the common model too optimistic.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ STEP = 1e-4
 
 @dataclass(frozen=True)
 class GroupResiduals:
-    """The fitted model, the groups' residual variances, and the test against a common variance."""
+    """The fitted model, the residual variances of the groups, and the test against one variance."""
 
     model: MixedModel
     variance: dict[str, float]
@@ -55,14 +55,14 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     Parameters
     ----------
     rows
-        Rated rows of one attribute, two or more groups.
+        Rated rows of one attribute, with two or more groups.
 
     Returns
     -------
     GroupResiduals
-        `variance` is in points^2. `lr` is the likelihood ratio against the model with one variance.
-        If all groups have one variance, `lr` is chi-squared with G - 1 degrees of freedom for G
-        groups.
+        `variance` is in points^2. `lr` is the likelihood ratio statistic against the model with one
+        residual variance. If all G groups have the same variance, `lr` has a chi-squared
+        distribution with G - 1 degrees of freedom.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
 
 
 def _theta(model: MixedModel) -> Floats:
-    """Start for similar fits, with no factor at zero, because the deviance is flat at zero."""
+    """Start value for similar fits; no factor is zero, because the deviance is flat at zero."""
     return np.maximum(np.sqrt(model.variance / model.residual_variance), 0.1)
 
 

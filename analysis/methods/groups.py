@@ -1,9 +1,10 @@
 """Tests whether listener groups hear differently: group x system, on participant means.
 
-**Conventions.** A difference between groups is never inferred from "significant in one group, not
-in the other". A difference between groups is only inferred from a test of the interaction. Welch's
-one-way test compares the participants' differences between two systems over groups, and p is
-adjusted by Holm over pairs. The groups can differ in size and in variance.
+**Conventions.** A difference between groups is never inferred from the fact that a result is
+significant in only one group. A difference between groups is only inferred from a test of the
+interaction group x system. For each pair of systems, Welch's one-way test compares the
+participants' differences between groups; p is adjusted by Holm over the pairs. Welch's test allows
+groups of different size and variance.
 """
 
 from itertools import combinations
@@ -48,7 +49,7 @@ def groups_section(
     cells
         Mean ratings, participants x (system, song), or participants x systems.
     group_of
-        Group of each participant, two or more groups.
+        Group of each participant; there are at least two groups.
     model
         The attribute's primary model.
     seed, n_draws
@@ -69,7 +70,7 @@ def groups_section(
 
 
 def _own_means(cells: pd.DataFrame) -> pd.DataFrame:
-    """Mean of each participant and system over the songs that were rated."""
+    """Mean of each participant and system over the rated songs."""
     return cells if cells.columns.nlevels == 1 else cells.T.groupby(level=0).mean().T
 
 
@@ -83,7 +84,7 @@ def _interaction(model: AnyModel | NotEstimable | None) -> InteractionTest | Not
 
 
 def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[WelchTest | PairNotEstimable]:
-    """Welch's test of each pair's difference between groups, adjusted by Holm over pairs.
+    """Welch's test whether groups differ in a pair's difference; p adjusted by Holm over pairs.
 
     Parameters
     ----------
@@ -121,12 +122,12 @@ def _differences(samples: dict[str, Floats]) -> list[GroupDifference]:
 
 
 def welch_one_way(samples: list[Floats]) -> tuple[float, int, float, float]:
-    """Welch's one-way test of equal means when variances are unequal.
+    """Welch's one-way test of equal means, for unequal variances.
 
     Parameters
     ----------
     samples
-        Two or more arrays, each with two or more values that are not all equal.
+        Two or more arrays; each array has at least two values that are not all equal.
 
     Returns
     -------

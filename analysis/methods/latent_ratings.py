@@ -1,11 +1,10 @@
 """Future ratings under the cumulative link mixed model: bands of a latent logistic rating.
 
-**Conventions.** Logits are counted from the middle of the systems' effects. If the linear mixed
-model is fitted to latent ratings, its residual variance is nearly Var(Y | u) averaged over the
-random effects u. The variance that the linear model finds for a random factor with latent variance
-tau_k^2 is nearly m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The
-latent ratings are chosen so that the variances found by the linear model equal the assumed
-variances.
+**Conventions.** Logits are measured from the middle of the systems' effects. If the linear mixed
+model is fitted to latent ratings, its residual variance is nearly Var(Y | u), averaged over the
+random effects u. For a random factor with the latent variance tau_k^2, the linear model finds
+nearly the variance m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The
+latent ratings are chosen so that the linear model would find the assumed variances.
 
 References
 ----------
@@ -37,25 +36,26 @@ WIDEST = 60.0
 
 @dataclass(frozen=True)
 class LatentRatings:
-    """Thresholds between bands in logits, values of bands in points, SD of the random effects."""
+    """Thresholds between bands (logits), values of bands (points), SDs of the random effects."""
 
     thresholds: Floats
     value_of_band: Floats
     spread: float = 0.0
 
     def _shares(self, effect: float) -> Floats:
-        """Share of each band, with a column for each node of the random effects."""
+        """Share of ratings in each band; each column is a node of the random effects."""
         below = expit(self.thresholds[:, None] - effect - self.spread * NODES)
         return np.asarray(np.diff(below, axis=0, prepend=0.0, append=1.0))
 
     def information(self) -> float:
-        """Fisher information of one rating about its system's effect, over listeners and songs.
+        """Fisher information of a rating about the effect of its system, over listeners and songs.
 
         Returns
         -------
         float
-            Mean over random effects of sum_c p_c (F'(a_c) + F'(b_c)), bands c from a_c to b_c. The
-            information is at most 1 / 3, which is that of the latent rating itself.
+            The information is the mean over random effects of sum_c p_c (F'(a_c) + F'(b_c)), where
+            band c is from a_c to b_c. The information is at most 1 / 3, the information of the
+            latent rating.
         """
         p = self._shares(0.0)
         below = np.cumsum(p, axis=0)
@@ -64,7 +64,7 @@ class LatentRatings:
         return float(np.sum(p * both, axis=0) @ WEIGHTS)
 
     def mean(self, effect: float) -> float:
-        """Mean rating in points, at an effect in logits."""
+        """Mean rating in points, for an effect in logits."""
         return float(self.value_of_band @ self._shares(effect) @ WEIGHTS)
 
     def residual_variance(self) -> float:
@@ -74,16 +74,16 @@ class LatentRatings:
         return float((second - first**2) @ WEIGHTS)
 
     def to_points(self, logits: float) -> float:
-        """Difference of two systems in points, if they lie symmetrically around the middle."""
+        """Difference of two systems in points; the systems are symmetric around the middle."""
         return self.mean(logits / 2) - self.mean(-logits / 2)
 
     def from_points(self, points: float) -> float:
-        """Difference of two systems in logits, if they lie symmetrically around the middle.
+        """Difference of two systems in logits; the systems are symmetric around the middle.
 
         Raises
         ------
         ValueError
-            The difference is larger than the scale allows.
+            The difference is larger than is possible on the scale.
         """
         if self.to_points(FARTHEST) <= points:
             raise ValueError(
@@ -94,11 +94,11 @@ class LatentRatings:
         return float(found)
 
     def points_per_logit(self) -> float:
-        """Change of the mean rating per logit of effect, at the middle."""
+        """Change of the mean rating per logit of the effect, at the middle."""
         return self.to_points(1e-3) / 1e-3
 
     def with_spread(self, random: float) -> "LatentRatings":
-        """The thresholds, with random effects that give the mean ratings a given variance.
+        """The same thresholds, with random effects that give the mean ratings a required variance.
 
         Raises
         ------
@@ -124,19 +124,19 @@ def latent_ratings(
     given
         Of the ratings.
     ends
-        Upper ends of all bands but the last, as shares of the range.
+        Upper ends of all bands except the last, as fractions of the range of the scale.
     values
         Mean rating of each band, in points.
 
     Returns
     -------
     tuple
-        The latent ratings, and their random variances by component in logits^2.
+        The latent ratings, and the variances of their random effects by component, in logits^2.
 
     Raises
     ------
     ValueError
-        Ratings of this scale cannot vary as much as assumed.
+        Ratings on this scale cannot vary as much as assumed.
     """
     scale = given.scale
     level = scale.at(0.5) if given.level is None else given.level
@@ -159,7 +159,7 @@ def latent_ratings(
 
 
 def _root(excess: Callable[[float], float]) -> float:
-    """Zero of a decreasing function, searched from the side of steep slopes."""
+    """Zero of a decreasing function; the search begins where the slope is steep."""
     for low in np.arange(0.75, -3.0, -0.25):
         if excess(float(low)) > 0:
             return float(optimize.brentq(excess, float(low), float(low) + 0.25))

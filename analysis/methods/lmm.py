@@ -2,10 +2,10 @@
 
 **Conventions.** Estimates are in points, variances in points^2, and differences are a - b. The
 default model is `rating ~ system + (1|participant) + (1|song) + (1|participant:system) +
-(1|song:system) + (1|participant:song)`. With at least two groups, `system` becomes `group *
-system`; labs and arms are added in the same way. The model generalises to participants and songs
+(1|song:system) + (1|participant:song)`. With at least two groups, `group * system` replaces
+`system`; labs and arms are added in the same way. The model generalises to participants and songs
 like those of the study. Without `song:system`, the conclusions would hold only for the songs of the
-study, and the report would not show this limit.
+study, and nothing in the report would say so.
 """
 
 from dataclasses import dataclass
@@ -44,10 +44,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted default model, and the factors between participants in the model.
+    """A fitted default model, with its factors between participants.
 
-    `why_left_out` gives the reason if other factors, such as groups, exist but are not in the
-    model.
+    `why_left_out` gives the reason if a factor, such as the groups, exists but is not in the model.
     """
 
     model: MixedModel
@@ -61,12 +60,12 @@ class Fitted:
 
     @property
     def why_no_groups(self) -> str | None:
-        """Reason why groups exist but are not in the model."""
+        """Reason why existing groups are not in the model."""
         return None if self.grouped else self.why_left_out
 
 
 def fit_default(rows: pd.DataFrame) -> Fitted:
-    """Default model of one attribute, with groups, labs and arms if the data allow them.
+    """Default model of one attribute, with groups, labs and arms if the data allow it.
 
     Parameters
     ----------
@@ -76,8 +75,9 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
     Returns
     -------
     Fitted
-        The model with `group * system` for two or more groups, and also with labs and arms. If the
-        model with all factors cannot be estimated, the model has no groups, or otherwise no factor.
+        The model has `group * system` if there are at least two groups, and also labs and arms. If
+        the model with all factors cannot be estimated, the groups are left out. If the model
+        without groups cannot be estimated, all factors are left out.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
 
 
 def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
-    """Design of the default model, and the reason if groups, labs or arms exist but are not in it.
+    """Design of the default model, and the reason if existing groups, labs or arms are not in it.
 
     Raises
     ------

@@ -1,9 +1,10 @@
 """Section `lmm_unequal`: the mixed model in which each system has its own residual variance.
 
 **Conventions.** The conventions are those of `analysis.methods.lmm`, and the section has the same
-form. Degrees of freedom are Satterthwaite's. In `variance`, the residual is the mean over systems;
-`residual_sd` has the residual of each system. The standard error of a pair comes only from the
-ratings of its two systems. Means and tests of fixed effects use the errors of the whole model.
+keys. Degrees of freedom are computed by Satterthwaite's method. In `variance`, the residual
+variance is the mean over systems; `residual_sd` lists the residual SD of each system. The standard
+error of a difference is computed only from the ratings of the two systems. Means and tests of fixed
+effects use the errors of the whole model.
 """
 
 import numpy as np
@@ -39,8 +40,8 @@ def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
     Raises
     ------
     NotEstimableError
-        The errors of `fit_default`; also with more than 12 systems or 20,000 ratings, or if the
-        ratings of a system have no residual spread.
+        The reasons of `fit_default`; also more than 12 systems, more than 20,000 ratings, or a
+        system whose ratings have no residual spread.
     """
     n_systems = rows["system"].nunique()
     if n_systems > MOST_SYSTEMS or len(rows) > MOST_RATINGS:
@@ -116,10 +117,10 @@ def _compute(given: MethodInput) -> MixedModel:
 
 
 def _planned(given: RatingsToCome) -> PlannedModel:
-    """The model of only two systems: if variances differ, the two with the largest variances.
+    """The model of two systems only: if variances differ, the systems with the largest variances.
 
-    The variance of a pair's difference contains twice the other variances of `lmm`, and the sum of
-    both residual variances.
+    The variance of a difference is twice the sum of the other variances of `lmm`, plus the sum of
+    the two residual variances.
     """
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(

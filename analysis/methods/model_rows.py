@@ -54,7 +54,7 @@ class Compared(TypedDict):
 
 
 class Explained(TypedDict):
-    """R^2 of Nakagawa and Schielzeth: by fixed effects, and by fixed and random effects."""
+    """R^2 of Nakagawa and Schielzeth: for the fixed effects, and for fixed and random effects."""
 
     r2_marginal: float
     r2_conditional: float
@@ -88,9 +88,9 @@ def compared(
     Returns
     -------
     Compared
-        `pairs_by_group` with groups only. A pair that is not linked by a chain of listeners has the
-        reason in place of numbers. In `pairs_by_group`, the listeners of the chain must belong to
-        the group. A pair without numbers does not count in the adjustment of p.
+        `pairs_by_group` with groups only. If no chain of listeners links the systems of a pair, the
+        pair has the reason instead of numbers. In `pairs_by_group`, all listeners of the chain must
+        belong to the group. The adjustment of p does not count pairs without numbers.
     """
     by_group = [
         row
@@ -107,7 +107,7 @@ def compared(
 
 
 def coefficient_rows(tests: ModelTests, rows: pd.DataFrame) -> list[Coefficient | TermNotEstimable]:
-    """A test of each coefficient; coefficients of systems have the caution of their test."""
+    """A test of each coefficient; coefficients of systems have the `caution` of their test."""
     design, heard = tests.design, overlap(rows)
     found: list[Coefficient | TermNotEstimable] = []
     for place, name in enumerate(design.columns):
@@ -132,9 +132,9 @@ def term_tests(tests: ModelTests, rows: pd.DataFrame) -> dict[str, FTest | NotEs
 
 
 def term_test(tests: ModelTests, name: str, rows: pd.DataFrame) -> FTest | NotEstimable:
-    """Test of a fixed effect; if it involves systems, chains of listeners must link all of them.
+    """Test of a fixed effect; if it involves systems, chains of listeners must link all systems.
 
-    If no chain of songs links the systems, the test's `caution` says so.
+    If no chain of songs links the systems, the `caution` of the test says so.
     """
     if "system" not in name:
         return tests.term_test(name)
@@ -233,10 +233,10 @@ def _pairs(
 
 
 def unit_of(model: MixedModel) -> float:
-    """SD of single ratings around a system's mean, which is the unit of d and of the prior.
+    """SD of single ratings around the mean of a system, which is the unit of d and of the prior.
 
-    The SD of single ratings includes all variances, also those of listeners and songs, because the
-    difference generalises over listeners and songs.
+    The SD of single ratings includes all variances, even those between listeners and between songs,
+    because the difference generalises over listeners and songs.
 
     References
     ----------
@@ -249,10 +249,10 @@ def unit_of(model: MixedModel) -> float:
 def explained(
     design: Design, rows: pd.DataFrame, coefficients: Floats, variance: Floats, residual: float
 ) -> Explained:
-    """R^2 of Nakagawa and Schielzeth: by fixed effects, and by fixed and random effects.
+    """R^2 of Nakagawa and Schielzeth: for the fixed effects, and for fixed and random effects.
 
-    R^2 is NaN if no chain of listeners links all systems, because differences between listeners
-    would then be part of the fixed effects.
+    R^2 is NaN if no chain of listeners links all systems, because the fixed effects would then
+    contain differences between listeners.
     """
     if overlap(rows).why_no_effects:
         return {"r2_marginal": float("nan"), "r2_conditional": float("nan")}
@@ -263,13 +263,13 @@ def explained(
 
 
 def predicted(d: Design, coefficients: Floats, nested: Floats, common: Floats) -> Floats:
-    """Rating predicted by coefficients and random effects, shape (n_ratings,)."""
+    """Rating that coefficients and random effects predict, shape (n_ratings,)."""
     values = d.x @ coefficients + nested[d.block_of[:, None], d.slots].sum(axis=1)
     return np.asarray(values + common[d.commons].sum(axis=1))
 
 
 def residual_section(fitted: Floats, design: Design, rows: pd.DataFrame) -> Residuals:
-    """Shape of the residuals, their spread by system and group, and points for figures."""
+    """Shape of the residuals, their spread by system and by group, and points for figures."""
     residual = design.y + design.y_mean - fitted
     g, k = skewness_and_kurtosis(residual)
     shown = np.unique(np.linspace(0, len(fitted) - 1, MOST_POINTS).astype(int))

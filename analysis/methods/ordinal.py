@@ -1,12 +1,12 @@
 """Section `ordinal`: the cumulative link mixed model, which uses only the order of the ratings.
 
-**Conventions.** Ratings are divided into twenty equal bands of the scale (0 to 100: upper ends 5,
-10, ...). If the scale has at most 21 values, each value is a band. Fixed and random effects are
-those of `analysis.methods.lmm`. The section `ordinal` has the same form as `lmm`. Means,
+**Conventions.** The range of the scale is divided into twenty equal bands (0 to 100: upper ends 5,
+10, ...). If the scale has at most 21 values, each value is one band. The fixed and random effects
+are the same as in `analysis.methods.lmm`. The section `ordinal` has the same keys as `lmm`. Means,
 differences and confidence limits are in points of the scale, and tests are in logits (see
-`analysis.mixed_model.cumulative.fit`). System effects sum to zero; a positive effect means a better
-system. The model assumes that a system shifts the whole distribution of the ratings. If two systems
-differ in spread but not in their means, the model says that they differ.
+`analysis.mixed_model.cumulative.fit`). The effects of all systems sum to zero; a positive effect
+means a better system. The model assumes that a system shifts the whole distribution of the ratings.
+If two systems have equal means but a different spread, the model can still say that they differ.
 
 References
 ----------
@@ -69,8 +69,8 @@ def ordinal_section(
     Raises
     ------
     NotEstimableError
-        The errors of `fit_default`; also if all ratings fall in one band, or with more than 20,000
-        ratings or 24 systems.
+        The reasons of `fit_default`; also ratings that are all in one band, more than 20,000
+        ratings, or more than 24 systems.
     """
     if len(rows) > MOST_RATINGS or rows["system"].nunique() > MOST_SYSTEMS:
         raise NotEstimableError(
@@ -121,12 +121,12 @@ def _against_no_systems(model: CumulativeModel, *, is_told: bool) -> tuple[float
 
 
 def bands_of(rows: pd.DataFrame, scale: Scale = SCALE) -> tuple[list[int], Integers]:
-    """Numbers of the bands that occur (from 1), and index of each rating's band (from 0).
+    """Numbers of the bands with ratings (from 1), and the index of each rating's band (from 0).
 
     Raises
     ------
     NotEstimableError
-        All ratings fall in one band.
+        All ratings are in one band.
     """
     bands = np.searchsorted(_band_ends(scale), shares(rows).to_numpy(dtype=float))
     used, band = np.unique(bands, return_inverse=True)
@@ -136,7 +136,7 @@ def bands_of(rows: pd.DataFrame, scale: Scale = SCALE) -> tuple[list[int], Integ
 
 
 def _band_ends(scale: Scale) -> Floats:
-    """Upper ends of all bands except the last, as shares of the range."""
+    """Upper ends of all bands except the last, as fractions of the range of the scale."""
     n = scale.n_values
     if n is not None and n <= MOST_VALUES:
         return (np.arange(n - 1) + 0.5) / (n - 1)
@@ -144,10 +144,10 @@ def _band_ends(scale: Scale) -> Floats:
 
 
 def _coefficients(model: CumulativeModel, heard: Overlap) -> list[SystemLogit | SystemNotEstimable]:
-    """Effects of systems as `ordinal::clmm` prints them: by maximum likelihood, with z tests.
+    """Effects of systems as `ordinal::clmm` prints them: maximum likelihood with z tests.
 
-    Each effect is relative to the mean of all systems. The effects of systems exist only if chains
-    of listeners link all systems.
+    Each effect is relative to the mean of all systems. The effects of the systems can be computed
+    only if chains of listeners link all systems.
     """
     if why := heard.why_no_effects:
         return [SystemNotEstimable(why, system=name) for name in model.design.systems]
@@ -167,7 +167,7 @@ def _compute(given: MethodInput) -> OrdinalModel:
 
 
 def _planned(given: RatingsToCome) -> PlannedModel:
-    """The linear model in logits that the tests use, with the weights of latent ratings."""
+    """The linear model in logits that the tests use; the weights are those of latent ratings."""
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(
             f"The ordinal model is fitted for at most {MOST_SYSTEMS} systems; plan "
@@ -181,7 +181,7 @@ def _planned(given: RatingsToCome) -> PlannedModel:
 
 
 def _band_values(scale: Scale, ends: Floats) -> Floats:
-    """Rating that represents each band: the only value of the band, or its middle."""
+    """Rating that represents each band: the value in the band, or the middle of the band."""
     n = len(ends) + 1
     shares_of = np.arange(n) / (n - 1) if scale.n_values == n else (np.arange(n) + 0.5) / n
     return np.asarray(scale.minimum + shares_of * scale.range)

@@ -1,4 +1,4 @@
-"""`overlap`: which systems share listeners or songs, and which systems do not."""
+"""`overlap`: the systems that share listeners or songs, and the systems that do not."""
 
 from analysis.findings.described import DesignGraph
 from analysis.findings.sections import PairNames

@@ -1,7 +1,8 @@
-"""Planning by a model: future ratings are described by the equivalent balanced linear mixed model.
+"""Planning by a model: the balanced linear mixed model that is equivalent to future ratings.
 
-A method that can be primary has a function for planning in `Method.planned`. The variances are in
-the model's unit (points or logits). The planner converts differences and margins.
+If a method can be primary, its function for planning is `Method.planned`. The variances are in the
+unit of the model (points or logits). The planner converts differences and margins into the unit of
+the model.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,15 +18,15 @@ class RatingsToCome:
     Attributes
     ----------
     variance
-        Variances by component, in points^2, as the linear mixed model finds them in ratings.
+        Variances by component, in points^2, as the linear mixed model would estimate them.
     n_systems
         Number of systems that are compared.
     scale
         Scale on which the systems are rated.
     level
-        Mean rating around which the systems lie, in points; None: the middle of the scale.
+        Mean rating in the middle of the systems, in points; None: the middle of the scale.
     residual_sd
-        Residual spread of each system, in points, if the spreads differ.
+        Residual SD of each system, in points, if the systems differ in spread.
     """
 
     variance: Mapping[str, float]
@@ -46,14 +47,14 @@ class PlannedModel:
     Attributes
     ----------
     variance
-        Variances by component, in squares of the model's unit.
+        Variances by component, in the squared unit of the model.
     n_systems
-        Systems whose mean squares are pooled in the error of a difference.
+        Number of systems whose mean squares are pooled in the error of a difference.
     from_points, to_points
-        Conversion of a difference between two systems from points to the model's unit, and back.
+        Conversion of a difference of two systems from points to the unit of the model, and back.
     told
-        Share of the standard error of a difference that the model reports: below 1 if the model
-        approximates its likelihood.
+        Ratio of the standard error that the model reports for a difference to the true standard
+        error: below 1 if the model approximates its likelihood.
     """
 
     variance: Mapping[str, float]

@@ -1,6 +1,6 @@
-"""The test of Li (2022) on pooled ratings of a system, overall and in each group.
+"""The test of Li (2022) on pooled ratings of each system, over all groups and in each group.
 
-The pooled test is computed on request, for comparison with Li (2022). This project draws no
+The pooled test is only computed on request, for comparison with Li (2022). This project draws no
 conclusions from the pooled test.
 """
 

@@ -1,6 +1,6 @@
-"""All available methods; they are found in the package and never listed by hand.
+"""All available methods; the registry finds them in the package, so no list is written by hand.
 
-Other installed packages can add methods (entry points of the group ``mixtrial.methods``).
+Other installed packages can add methods, through entry points of the group ``mixtrial.methods``.
 """
 
 from collections.abc import Collection
@@ -18,10 +18,10 @@ _NOT_METHODS = {
 
 @cache
 def methods() -> dict[str, Method]:
-    """Each method by its key, in the order in which the findings are computed and read.
+    """Each method by its key, in the order in which the sections are computed and read.
 
-    A module has either `METHOD`, whose key is the module's name, or `METHODS`, which has a key for
-    each method.
+    A module has either one `METHOD`, with the name of the module as its key, or `METHODS`, with a
+    key for each method.
     """
     found = _catalogue().told()
     return dict(sorted(found.items(), key=lambda item: item[1].place))
@@ -44,7 +44,7 @@ def _entries(name: str, module: ModuleType) -> dict[str, Method]:
 
 
 def methods_for(also: Collection[str]) -> dict[str, Method]:
-    """Methods of an analysis: those that are always computed, and those requested by name.
+    """Methods of an analysis: the methods that always run, and the methods requested by name.
 
     Raises
     ------
@@ -59,5 +59,5 @@ def methods_for(also: Collection[str]) -> dict[str, Method]:
 
 
 def shown_as_tables() -> dict[str, str]:
-    """Titles, by key, of the methods whose rows the report shows as a plain table."""
+    """Titles of the methods whose rows the report shows as a plain table, by the methods' keys."""
     return {key: method.title for key, method in methods().items() if method.title}

@@ -1,8 +1,9 @@
 """Checks whether findings depend on exclusions, scale use, one song, or one participant.
 
-**Conventions.** The variants are printed beside the main analysis and replace none of its results.
-With z-scores, all participants have the same spread. Real differences of scale use are lost with
-z-scores, and degrees of freedom become slightly wrong. Therefore z-scores serve only as a check.
+**Conventions.** The results of the variants are shown beside the main results and never replace
+them. After conversion to z-scores, all participants have the same spread. The z-scores hide real
+differences in the use of the scale, and make the degrees of freedom slightly wrong. Therefore
+z-scores are used only as a check.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,14 +50,15 @@ def sensitivity_section(
     everybody
         Rated rows of the attribute before exclusions.
     model
-        Section `lmm` of the rows; None if the model could not be estimated.
+        Section `lmm` for the rows; None if the model could not be estimated.
     df_method
         Degrees of freedom of the mixed models.
 
     Returns
     -------
     Sensitivity
-        `no_exclusions` is set only if somebody was excluded, `group_residuals` only with groups.
+        `no_exclusions` is set only if a participant was excluded, and `group_residuals` only if
+        there are groups.
     """
     has_excluded, has_groups = len(everybody) > len(rows), len(rows["group"].unique()) > 1
     return Sensitivity(
@@ -71,7 +73,7 @@ def sensitivity_section(
 
 
 def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
-    """Only the omnibus test and the pairs of the default mixed model.
+    """The omnibus test and the pairs of the default mixed model, without its other results.
 
     Parameters
     ----------
@@ -83,7 +85,8 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
     Returns
     -------
     ModelAgain
-        Pairs that no shared listeners link, directly or through other systems, are left out.
+        A pair is left out if no shared listeners link its systems, directly or through other
+        systems.
     """
     model = fit_default(rows).model
     if not model.converged:
@@ -105,12 +108,12 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
 
 
 def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
-    """Ratings in units of each participant's standard deviation, centred at the participant's mean.
+    """Ratings minus the participant's mean, divided by the participant's standard deviation.
 
     Raises
     ------
     NotEstimableError
-        A participant gave only one rating or always the same rating.
+        A participant gave only one rating, or always the same rating.
     """
     by = rows.groupby("participant")["rating"]
     sd = by.transform(lambda own: own.std(ddof=1))
@@ -121,7 +124,7 @@ def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> list[LeftOneOut]:
-    """Change of the difference of each pair if one song or one participant is left out.
+    """Change of each pair's difference if one song or one participant is left out.
 
     Parameters
     ----------
@@ -130,24 +133,24 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     column
         "song" or "participant".
     model
-        Section `lmm` of all ratings; None if the model could not be estimated.
+        Section `lmm` for all ratings; None if the model could not be estimated.
 
     Returns
     -------
     list of LeftOneOut
-        For each pair, the lowest and the highest estimate of the primary analysis from the
-        remaining ratings. With a model, each estimate is the generalised least squares estimate of
-        the default model, with the variances of all ratings. In a complete design, the generalised
-        least squares estimate equals the mean over groups of the groups' mean differences, for any
-        variances. Without a model, each estimate is a mean over participants of each participant's
-        mean difference over songs with both systems. A pair without any remaining estimate has no
-        rows, and a pair that no chain of listeners links has no rows either.
+        For each pair, the lowest and the highest estimate of the difference, when each song or
+        participant in turn is left out. With a model, an estimate is the generalised least squares
+        estimate of the default model; the variances are those of all ratings. In a complete design,
+        the generalised least squares estimate is the mean over groups of the groups' mean
+        differences, for any variances. Without a model, an estimate is the mean over participants
+        of each participant's mean difference, over the songs with both systems. A pair has no rows
+        if no estimate remains, or if no chain of listeners links its systems.
 
     Raises
     ------
     NotEstimableError
         The data have fewer than three songs or participants, or fewer than two systems. An
-        incomplete design with more than 100 songs and as many participants also raises the error.
+        incomplete design has more than 100 songs and as many participants.
     """
     levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
     if len(levels) < 3 or len(systems) < 2:
@@ -171,7 +174,7 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
 
 
 def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Iterator[Floats]:
-    """Differences between all systems, shape (k, k), when each level in turn is left out."""
+    """Differences between all systems, shape (k, k), without each level in turn."""
     table = rows.pivot_table(index="participant", columns=["song", "system"], values="rating")
     songs, systems = (sorted(rows[name].unique()) for name in ("song", "system"))
     table = table.reindex(columns=pd.MultiIndex.from_product([songs, systems]))
@@ -219,7 +222,7 @@ def _without_blocks(
 
 
 def _of_participants(cells: Floats) -> Floats:
-    """Mean over participants of their mean differences between systems, over common songs."""
+    """Mean over participants of their mean differences between systems, on common songs."""
     if np.isfinite(cells).all():
         means = cells.mean(axis=(0, 1))
         return np.asarray(np.subtract.outer(means, means))
@@ -228,14 +231,14 @@ def _of_participants(cells: Floats) -> Floats:
 
 
 def _known_mean(values: Floats) -> Floats:
-    """Mean of the known values over the last axis but one; NaN without known values."""
+    """Mean of the known values over the second last axis; NaN if no value is known."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(known, values, 0.0).sum(axis=-2) / known.sum(axis=-2))
 
 
 def _of_model(rows: pd.DataFrame, systems: list[str], variance: Mapping[str, float]) -> Floats:
-    """Generalised least squares estimate with known variances."""
+    """Generalised least squares estimate for known variances."""
     between = np.full((len(systems), len(systems)), np.nan)
     try:
         design = default_design(rows)[0]

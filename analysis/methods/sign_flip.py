@@ -1,4 +1,4 @@
-"""`sign_flip`: the permutation test of each pair by changes of sign, on listener means."""
+"""`sign_flip`: permutation test of each pair with random signs, on listener means."""
 
 import pandas as pd
 

@@ -50,7 +50,7 @@ class MedianThreshold(Section):
     """Median over listeners, including listeners whose threshold is outside the levels.
 
     The limits of the median's interval are the thresholds of two listeners in the rank order. By
-    the binomial distribution, the confidence of this interval is at least 95 %. If a limit of the
+    the binomial distribution, the interval has a confidence of at least 95 %. If a limit of the
     interval is outside the levels, it is NaN.
     """
 

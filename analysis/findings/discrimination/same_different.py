@@ -1,4 +1,4 @@
-"""Results of trials in which two recordings are either the same or different."""
+"""Results of trials with two recordings that are either the same or different."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True, slots=True)
 class SaidDifferent:
-    """Share of pairs of one kind that were called different, with limits by Clopper and Pearson."""
+    """Share of answers "different" to pairs of one kind, with limits by Clopper and Pearson."""
 
     n: Count
     n_different: Count
@@ -33,9 +33,9 @@ class SaidDifferent:
 class ToldSame:
     """Answers "different" to different pairs (hits) and to same pairs (false alarms).
 
-    `p` is exact, given each participant's number of answers "different". The null hypothesis of `p`
-    is that hits are not more frequent than false alarms. The value of d' is that of the
-    differencing model. The value of d' is None if it has no limit, or if one of the two kinds of
+    `p` is exact for the observed number of answers "different" of each participant. The null
+    hypothesis of `p` is that hits are not more frequent than false alarms. The value of d' assumes
+    the differencing model. The value of d' is None if it is infinite, or if one of the two kinds of
     pairs was not presented.
     """
 
@@ -52,8 +52,8 @@ class ToldSame:
 class HeardBeyondFalseAlarms(HeardBy):
     """Bound, if listeners who hear no difference say "different" equally often to all pairs.
 
-    `guessed` is the lower limit of the share of answers "different" to same pairs. The bound is
-    computed from `guessed`.
+    `guessed` is the lower confidence limit of the share of answers "different" to same pairs. The
+    bound is computed from `guessed`.
     """
 
     guessed: P
@@ -61,7 +61,7 @@ class HeardBeyondFalseAlarms(HeardBy):
 
 @dataclass(frozen=True)
 class PairToldSame(ToldSame, PairNames):
-    """Trials of one pair, and trials in which one of its two systems was played twice.
+    """Trials of one pair, and trials in which one of the pair's two systems was played twice.
 
     The bound on the share of listeners who hear has 95 % confidence for this pair alone.
     """
@@ -77,9 +77,9 @@ class ParticipantToldSame(ToldSame, OfParticipant):
 
 @dataclass(frozen=True, slots=True)
 class DifferentOdds(PairNames):
-    """Log odds ratio of "different" for one pair against same pairs; p is one-sided, against 0.
+    """Log odds ratio of "different" for one pair versus same pairs; p is one-sided, against 0.
 
-    `said` is the probability of "different" for the pair.
+    `said` is the probability of the answer "different" to the pair.
     """
 
     estimate: Number
@@ -92,9 +92,9 @@ class DifferentOdds(PairNames):
 class DifferentLogit(Section):
     """Mixed logit model of the answer "different", with random listeners and songs.
 
-    `false_alarms` is the probability of the answer "different" to a same pair. `left_out` are pairs
-    whose answers were all alike. The different trials of the pairs in `left_out` are not in the
-    model.
+    `false_alarms` is the probability of the answer "different" to a same pair. `left_out` lists the
+    pairs for which all answers are the same. The model does not contain the different trials of the
+    pairs in `left_out`.
     """
 
     pairs: Sequence[DifferentOdds]
@@ -109,8 +109,8 @@ class DifferentLogit(Section):
 class SameDifferent(TrialCounts):
     """Results of same-different trials.
 
-    `heard_by` is the bound of the pair if there is only one pair. A bound over several pairs would
-    not be valid for any single pair.
+    `heard_by` is the bound of the only pair; with several pairs, it is the reason why there is no
+    bound. A bound over several pairs would not be valid for any single pair.
     """
 
     overall: ToldSame

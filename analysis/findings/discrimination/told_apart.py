@@ -40,9 +40,9 @@ class ToldApart:
 
 @dataclass(frozen=True, slots=True)
 class HeardBy:
-    """Upper bound of the share of listeners who hear a pair's difference, at 95 % confidence.
+    """Upper bound, with 95 % confidence, of the share of listeners who hear a pair's difference.
 
-    A listener hears the difference if the listener recognises it on at least the share `hears` of
+    A listener hears the difference if the listener recognises it on at least a share `hears` of all
     occasions.
     """
 
@@ -52,7 +52,7 @@ class HeardBy:
 
 @dataclass(frozen=True)
 class PairToldApart(ToldApart, PairNames):
-    """Trials of one pair, with a 95 % bound of the share of listeners for this pair alone."""
+    """Trials of one pair; the 95 % bound of the share of listeners holds for this pair alone."""
 
     p_holm: P
     heard_by: HeardBy
@@ -60,7 +60,7 @@ class PairToldApart(ToldApart, PairNames):
 
 @dataclass(frozen=True)
 class OfParticipant:
-    """Answers of one participant, right and wrong."""
+    """Number of right and wrong answers of one participant."""
 
     participant: str
 
@@ -84,8 +84,8 @@ class RightOdds(PairNames):
 class RightLogit(Section):
     """Mixed logit model of right answers, with random listeners and songs.
 
-    `left_out` are pairs whose answers were all alike. The trials of the pairs in `left_out` are not
-    in the model.
+    `left_out` lists the pairs for which all answers are the same. The model does not contain the
+    trials of the pairs in `left_out`.
     """
 
     pairs: Sequence[RightOdds]
@@ -99,8 +99,8 @@ class RightLogit(Section):
 class Abx(TrialCounts):
     """Results of ABX or triangle trials; `chance` is the probability of a right guess.
 
-    `heard_by` is the bound of the pair if there is only one pair. A bound over several pairs would
-    not be valid for any single pair.
+    `heard_by` is the bound of the only pair; with several pairs, it is the reason why there is no
+    bound. A bound over several pairs would not be valid for any single pair.
     """
 
     chance: P
