@@ -1,8 +1,8 @@
 """Conversion of ratings to the design of a mixed model.
 
-**Conventions.** The conventions are those of `analysis.mixed_model.design`: sum-to-zero contrasts
-over sorted levels, and cross-products over the slots of blocks and the common levels. Random
-factors that cannot be estimated from the data are left out, with the reason.
+**Conventions.** The conventions are those of `analysis.mixed_model.design`: contrasts sum to zero
+over sorted levels, and cross-products are over the slots of blocks and the common levels. A random
+factor that cannot be estimated from the data is left out, with the reason.
 """
 
 from collections.abc import Sequence
@@ -50,8 +50,8 @@ def build_design(
         Random factors, each a list of column names joined by ":"; None: the default model. Factors
         that cannot be estimated from the data are left out and named in `left_out`.
     fixed
-        Fixed terms besides the intercept, with main effects before interactions, for example
-        ("group", "system", "group:system").
+        Fixed terms besides the intercept, for example ("group", "system", "group:system"); main
+        effects precede interactions.
     weights
         Precision of each rating relative to the residual variance, shape (n_ratings,); None: all
         ratings are equally precise.
@@ -64,8 +64,9 @@ def build_design(
     Raises
     ------
     NotEstimableError
-        All ratings are equal, or all ratings follow exactly from the fixed terms. A combination of
-        levels of an interaction has no ratings. There are not more ratings than coefficients.
+        All ratings are equal, or the fixed terms explain every rating exactly. A combination of
+        levels in an interaction has no ratings. The number of ratings is not larger than the number
+        of coefficients.
     """
     y = rows["rating"].to_numpy(dtype=float)
     if np.ptp(y) < 1e-12:
@@ -119,7 +120,7 @@ def _fixed_columns(
 
 
 def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
-    """Index of each rating's level in a random factor, counted over the levels that occur."""
+    """Index of each rating's level in a random factor; only levels that occur are counted."""
     joint = np.zeros(len(codes["system"]), dtype=np.int64)
     for factor in component.split(":"):
         joint = joint * (int(codes[factor].max()) + 1) + codes[factor]
@@ -129,7 +130,7 @@ def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
 def _estimable_components(
     codes: dict[str, Integers], random: Sequence[str] | None
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    """Split the random factors into those that the data can estimate and those that they cannot."""
+    """Split the random factors into factors that can be estimated from the data and all others."""
     n_ratings = len(codes["system"])
     names = list(random if random is not None else RANDOM)
     replicated = int(_joint_codes(codes, REPLICATED).max()) + 1 < n_ratings
@@ -202,7 +203,7 @@ def _cross_products(
 
 
 def _blocks_by(levels: dict[str, tuple[str, ...]]) -> Literal["participant", "song"]:
-    """The factor with more levels; the remaining matrix is over the levels of the other factor."""
+    """The factor with more levels, and a matrix over the levels of the other factor."""
     return "song" if len(levels["song"]) > len(levels["participant"]) else "participant"
 
 
@@ -236,7 +237,7 @@ def _sums(
 
 
 def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int]) -> Floats:
-    """Sum of the weights of the ratings for each row and column of the matrix."""
+    """Sum of the weights of the ratings, for each row and column of the matrix."""
     places = rows[:, :, None] * shape[1] + columns[:, None, :]
     weights = np.broadcast_to(w[:, None, None], places.shape)
     total = np.bincount(places.ravel(), weights.ravel(), shape[0] * shape[1])
@@ -255,7 +256,7 @@ def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
 def _places(
     codes: dict[str, Integers], kept: list[str], by: str, nested: bool
 ) -> tuple[Integers, Integers]:
-    """Index of each rating's slot or common level by component, and the component of each index."""
+    """Slot or common level of each rating by component, and the component of each slot or level."""
     places, owner, offset = [], [], 0
     for index, name in enumerate(kept):
         factors = name.split(":")

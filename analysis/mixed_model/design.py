@@ -1,17 +1,17 @@
-"""Design of a linear mixed model: model matrices, kept only as cross-products.
+"""Design of a linear mixed model: model matrices, stored only as cross-products.
 
 **Conventions.** The model is y = X b + sum_k Z_k u_k + e. Columns of X use sum-to-zero contrasts
 over sorted levels (block [I; -1']). Interactions are row-wise products, and the first column is 1.
-The ratings y are centred at their mean, and the mean is added to the intercept again.
+The mean of the ratings y is subtracted before the fit and added to the intercept after the fit.
 
-Distinguishing two kinds of random factors makes fits fast. Each level of `participant`,
-`participant:system` and `participant:song` belongs to one participant (**nested**). The
-cross-products of nested factors are one small block per participant. The levels of `song` and
-`song:system` are shared by all participants (**common**). If there are more songs than
-participants, the design has one block per song, and the blocks share `participant` and
-`participant:system`. A block has one slot for each level that it could have. Slots without ratings
-hold zeros and have no effect on the fit. Dimensions of arrays: n blocks, m slots, c common levels,
-p columns of X.
+Because random factors are of two kinds, fits are fast. Each level of `participant`,
+`participant:system` and `participant:song` belongs to one participant (**nested** factors). The
+cross-products of nested factors are one small block per participant. All participants share the
+levels of `song` and `song:system` (**common** factors). If there are more songs than participants,
+the design has one block per song, and the common factors are `participant` and
+`participant:system`. A block has one slot for each level that can occur in it. Slots without
+ratings contain zeros and do not change the fit. Dimensions of arrays: n blocks, m slots, c common
+levels, p columns of X.
 """
 
 from collections.abc import Mapping
@@ -39,11 +39,11 @@ class Term:
 
 @dataclass(frozen=True)
 class Design:
-    """Data that a fit needs; see the module's conventions for the shapes.
+    """Data for a fit; the conventions of the module explain the shapes.
 
-    `nested_of` and `common_of` give the index in `components` for each slot and each common level.
-    `r_n`, `r_c` and `rr` are cross-products with [X y]. `block_of` is the block of each rating.
-    `is_alike` is true if all participants rated the same stimuli equally often.
+    `nested_of` (slots) and `common_of` (common levels) are indices of `components`. `r_n`, `r_c`
+    and `rr` are cross-products with the matrix [X y]. `block_of` is the index of each rating's
+    block. `is_alike` is true if all participants rated the same stimuli equally often.
     """
 
     components: tuple[str, ...]
@@ -96,21 +96,21 @@ class Design:
 
     @cached_property
     def patterns(self) -> tuple[Integers, Integers]:
-        """Pattern of each block, and one block for each pattern.
+        """Pattern of each block, as a number, and one block for each pattern.
 
-        Participants who rated the same stimuli equally often have equal blocks, which are computed
-        once.
+        Participants who rated the same stimuli equally often have equal blocks; equal blocks are
+        computed only once.
         """
         return _kinds(self.m_nn, self.m_nc)
 
     @cached_property
     def kinds(self) -> tuple[Integers, Integers]:
-        """Patterns of the blocks, if equal blocks must also be equal in the fixed effects."""
+        """Patterns of the blocks, where equal blocks must also have equal fixed effects."""
         return _kinds(self.m_nn, self.m_nc, np.ascontiguousarray(self.r_n[..., : self.p]))
 
 
 def _kinds(*blocks: Floats) -> tuple[Integers, Integers]:
-    """Kind of each block, as a number (blocks of a kind are equal), and one block of each kind."""
+    """Pattern of each block, as a number (equal blocks: equal numbers), and one block of each."""
     keys: dict[bytes, int] = {}
     found = [b"".join(part.tobytes() for part in own) for own in zip(*blocks, strict=True)]
     of = np.array([keys.setdefault(key, len(keys)) for key in found])
@@ -123,7 +123,7 @@ def sum_to_zero(n_levels: int) -> Floats:
 
 
 def contrast_row(design: Design, **levels: str) -> Floats:
-    """Row of X for a combination of levels, averaged over the factors that are not named.
+    """Row of X for a combination of levels, averaged over all factors that are not named.
 
     Parameters
     ----------
@@ -163,14 +163,15 @@ def term_rows(design: Design, name: str) -> Floats:
     Returns
     -------
     array
-        Shape (q, p). Each row compares a level, or combination of levels, with the first one. In a
-        model with one term, the rows are those of the unit triangular factor of X'X.
+        Shape (q, p). Each row compares a level, or a combination of levels, with the first level or
+        combination. In a model with one term, the rows are the rows of the unit triangular factor
+        of X'X.
 
     Notes
     -----
-    Any basis gives the same F. If data are unbalanced, Satterthwaite's denominator degrees of
-    freedom depend on the basis by up to some per cent. Both bases of contrasts are those of
-    lmerTest.
+    Any basis gives the same F. If the data are unbalanced, Satterthwaite's denominator degrees of
+    freedom depend on the choice of rows, by up to some per cent. Both choices of rows are the same
+    as in lmerTest.
     """
     term = next(part for part in design.terms if part.name == name)
     if len(design.terms) == 2:  # with only one fixed effect, type I and type III tests are equal

@@ -1,23 +1,23 @@
-"""The mixed-model equations, with residual variances that differ between strata of ratings.
+"""The mixed-model equations, with a residual variance for each stratum of ratings.
 
-**Conventions.** Let S = [Z X], Gamma the covariance of the random effects, and w_j the precision of
-the residuals of stratum j. Henderson's matrix is
+**Conventions.** S is [Z X], Gamma is the covariance of the random effects, and w_j is the precision
+of the residuals of stratum j. Henderson's matrix is
 
     M = sum_j w_j S_j'S_j + diag(Gamma^-1, 0),   K = M^-1.
 
-Every parameter is a precision t_i of a random factor or of a stratum. The derivative dM/dt_i = A_i
-is a constant matrix. Let beta = K S'Wy, and s_i = beta'A_i beta (for a stratum: its sum of squared
-residuals). Let n_i be the number of levels or ratings, and g_i half the derivative of s_i by beta.
-Then
+Each parameter t_i is the precision of a random factor or of a stratum. The derivative dM/dt_i = A_i
+is a constant matrix. beta is K S'Wy, and s_i is beta'A_i beta (for a stratum: its sum of squared
+residuals). n_i is the number of levels or ratings, and g_i is half the derivative of s_i with
+respect to beta. Then
 
     -2 log L_R = log|M| - sum n_i log t_i + sum t_i s_i + (N - p) log 2 pi
     d / dt_i         = tr(K A_i) - n_i / t_i + s_i
     d2 / dt_i dt_j   = [i = j] n_i / t_i^2 - tr(K A_i K A_j) - 2 g_i'K g_j
     Cov(b) = K_xx    d Cov(b) / dt_i = -(K A_i K)_xx
 
-K is block-diagonal plus a matrix whose rank is the number of common levels and columns of X: K =
-diag(B, 0) + F G F' with F = [-B M_nf; 1]. Blocks with equal cross-products share the matrices B.
-Dimensions of arrays: u different blocks, n blocks, m slots, f common levels and columns of X.
+K is a block-diagonal matrix plus a matrix of low rank (the number of common levels and columns of
+X): K = diag(B, 0) + F G F' with F = [-B M_nf; 1]. Blocks with equal cross-products share the matrix
+B. Dimensions of arrays: u different blocks, n blocks, m slots, f common levels and columns of X.
 
 References
 ----------
@@ -43,8 +43,8 @@ class Equations:
 
     `nn` (q + k, u, m, m), `nf` (q + k, u, m, f) and `ff` (q + k, f, f) are the parts of A_i; `ff`
     is summed over all blocks. `r_n` (k, n, m), `r_f` (k, f) and `yy` (k,) are the products of each
-    stratum with y. `pattern` (n,) is the index of each block among the u different blocks, and
-    `size` (q + k,) is n_i.
+    stratum with y. `pattern` (n,) is the index of each block's pattern among the u different
+    blocks, and `size` (q + k,) is n_i.
     """
 
     design: Design
@@ -119,7 +119,7 @@ def _levels(design: Design) -> Integers:
 
 @dataclass(frozen=True)
 class Solved:
-    """Solution of the equations at given precisions; `nested` (n, m) and `common` (f,) are beta.
+    """Solution of the equations for given precisions; `nested` (n, m) and `common` (f,) are beta.
 
     The last p elements of `common` are the coefficients of X, and the last p rows and columns of
     `g` (f, f) are their covariance.
@@ -146,8 +146,8 @@ def solve(of: Equations, precision: Floats, active: Integers) -> Solved:
     precision
         1 / variance of random factors and strata, in points^-2.
     active
-        Indices of the random factors with a variance above zero; factors with zero variance take no
-        part.
+        Indices of the random factors whose variance is above zero; other random factors are not in
+        the model.
     """
     q, t = of.n_random, precision
     use = np.concatenate([active, np.arange(q, len(t))])
@@ -189,8 +189,8 @@ def _places(of: Equations, active: Integers) -> tuple[NDArray[np.bool_], NDArray
 class Slopes:
     """Derivatives of the deviance with respect to the precisions of active factors and strata.
 
-    `covariance` (i, p, p) is (K A_i K)_xx, by which a precision reduces the covariance of the
-    coefficients.
+    `covariance` (i, p, p) is (K A_i K)_xx: the decrease of the coefficients' covariance per unit of
+    a precision.
     """
 
     gradient: Floats
@@ -199,7 +199,7 @@ class Slopes:
 
 
 def slopes(at: Solved) -> Slopes:
-    """First and second derivatives at a solution."""
+    """First and second derivatives of the deviance at a solution."""
     of, count = at.of, at.of.count
     use = np.concatenate([at.active, np.arange(of.n_random, len(at.precision))])
     keep_n, keep_c = _places(of, at.active)
@@ -227,7 +227,7 @@ def slopes(at: Solved) -> Slopes:
 
 
 def _residuals(at: Solved, nn: Floats, nf: Floats, ff: Floats) -> tuple[Floats, Floats, Floats]:
-    """s_i, and g_i for slots (i, n, m) and common levels (i, f)."""
+    """s_i, and g_i for slots (i, n, m) and for common levels (i, f)."""
     of = at.of
     g_n = np.stack([np.einsum("nab,nb->na", one[of.pattern], at.nested) for one in nn])
     g_n += np.stack([one[of.pattern] @ at.common for one in nf])

@@ -1,14 +1,15 @@
 """Linear mixed model with crossed random factors, fitted by restricted maximum likelihood.
 
 **Conventions.** theta_k = sqrt(phi_k / phi_0), where phi are the variances of the random factors
-and of the residual, in points^2. The profiled deviance and its gradient are computed in the space
-of random levels. With A = Lambda Z'Z Lambda + I:
+and of the residual, in points^2. The profiled deviance and its gradient are computed from matrices
+over random levels, not over ratings. With A = Lambda Z'Z Lambda + I:
 
     dev(theta) = log|A| + log|X'HX| + N (1 + log(2 pi rss / N)),   N = n_ratings - p.
 
-The nested blocks of A are inverted one by one (equal blocks only once) and eliminated. Only a
-matrix over the common levels remains. L-BFGS-B finds the optimum, and Newton's method refines it.
-Factors that end at zero are checked at the boundary and then dropped.
+The nested blocks of A are inverted one by one and eliminated; equal blocks are inverted only once.
+After this elimination, only a matrix over the common levels remains. L-BFGS-B finds the optimum,
+and Newton's method refines it. Factors whose variance ends at zero are checked at this boundary and
+then dropped.
 
 References
 ----------
@@ -42,12 +43,12 @@ LARGEST = 1e4
 
 @dataclass(frozen=True)
 class MixedModel:
-    """A fitted model: variances, fixed effects and values needed for inference.
+    """A fitted model: variances, fixed effects, and values for the tests.
 
-    `variance` has the order of `design.components`, including zeros; `active` are the indices of
-    the nonzero ones. `coefficients` belong to the columns of X, in points. `curvature` holds the
-    derivatives of the deviance with respect to the active variances and, last, the residual
-    variance.
+    `variance` is in the order of `design.components`, with zeros; `active` lists the indices of the
+    variances above zero. `coefficients` belong to the columns of X, in points. `curvature` contains
+    the derivatives of the deviance with respect to the active variances and, in the last place, the
+    residual variance.
     """
 
     design: Design
@@ -67,7 +68,7 @@ class MixedModel:
 
     @property
     def singular(self) -> bool:
-        """Whether some variance is estimated as zero."""
+        """Whether at least one variance is estimated as zero."""
         return len(self.active) < len(self.design.components)
 
 
@@ -144,7 +145,7 @@ class _Profile:
 
 
 def _inverse(chol: Floats) -> Floats:
-    """Inverse of the matrix that has the given lower Cholesky factor."""
+    """Inverse of the matrix that has this lower Cholesky factor."""
     lower = np.tril(dpotri(chol, lower=1)[0]) if len(chol) else chol
     return np.asarray(lower + np.tril(lower, -1).T)
 
@@ -157,18 +158,18 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
     design
         Design from `analysis.mixed_model.build.build_design`, with at least one random factor.
     start
-        First guess of theta, for example from a similar fit; None: 0.7 throughout.
+        Start value of theta, for example from a similar fit; None: all values are 0.7.
 
     Returns
     -------
     MixedModel
-        The fit at the optimum; `converged` says whether every derivative is zero.
+        The fit at the optimum; `converged` says whether all derivatives are zero.
 
     Raises
     ------
     NotEstimableError
-        No random factor is left, the fixed effects explain every rating, or the variances are
-        confounded in this design.
+        No random factor remains, the fixed effects explain every rating, or the design cannot
+        separate the variances.
     """
     if not design.components:
         raise NotEstimableError("No random factor can be estimated from these ratings.")
@@ -177,7 +178,7 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
 
 
 def deviance_at(design: Design, theta: Floats) -> float:
-    """REML deviance of a design, where the SD of each factor is theta times the residual SD.
+    """REML deviance of a design; the SD of each factor is theta times the residual SD.
 
     Parameters
     ----------
@@ -230,7 +231,7 @@ def _minimised(profile: _Profile, theta: Floats) -> Floats:
 
 
 def _variances(profile: _Profile, theta: Floats) -> tuple[Floats, float]:
-    """Variances at theta; phi_0 = rss / N follows from the parts of the deviance."""
+    """Variances at theta; phi_0 = rss / N is computed from the parts of the deviance."""
     d = profile.design
     one = project(d, theta**2, 1.0)
     residual = one.y_p_y / (d.n_ratings - d.p)
@@ -238,7 +239,7 @@ def _variances(profile: _Profile, theta: Floats) -> tuple[Floats, float]:
 
 
 def _polished(design: Design, phi: Floats, residual: float) -> tuple[Floats, float, bool]:
-    """Newton steps on the variances themselves; a variance that vanishes becomes exactly zero."""
+    """Newton steps for the variances; a variance that becomes very small is set to zero."""
     phi = phi.copy()
     for _ in range(40):
         active = tuple(int(k) for k in np.flatnonzero(phi > 0))
@@ -269,7 +270,7 @@ def _newton_step(shape: Curvature) -> Floats:
 
 
 def _pulled_from_zero(design: Design, phi: Floats, residual: float) -> list[int]:
-    """Factors at zero whose variance would reduce the deviance if it increased."""
+    """Factors with zero variance for which a larger variance would reduce the deviance."""
     zero = [int(k) for k in np.flatnonzero(phi == 0)]
     if not zero:
         return []

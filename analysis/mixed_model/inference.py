@@ -1,9 +1,10 @@
 """Tests and intervals of a fitted mixed model, by Satterthwaite or Kenward-Roger.
 
-**Conventions.** A contrast is a row over the columns of X. Estimates are in points. Both methods
-estimate how precisely a standard error is known, and express this as degrees of freedom.
+**Conventions.** A contrast is a row of weights for the columns of X. Estimates are in points of the
+rating scale. Both methods estimate the precision of a standard error, and express it as degrees of
+freedom.
 
-In reading order: the rule that gives a design its method, `Inference`, and Tukey's p.
+In reading order: the rule that selects the method for a design, `Inference`, and Tukey's p.
 `satterthwaite.py` defines contrasts and the common parts of their tests.
 
 References
@@ -47,7 +48,7 @@ FEW_LEVELS = 10
 
 
 def method_for(design: Design) -> DfMethod:
-    """Method for the degrees of freedom, by a rule that uses the design but not the ratings.
+    """Method for the degrees of freedom, by a rule that uses the design and no ratings.
 
     Parameters
     ----------
@@ -57,11 +58,11 @@ def method_for(design: Design) -> DfMethod:
     Returns
     -------
     str
-        The method is Kenward-Roger's with fewer than `FEW_LEVELS` participants or songs, or if the
-        design is unbalanced. A design is unbalanced if participants rated different stimuli, or if
-        levels of the fixed terms have different numbers of ratings. With different numbers of
-        ratings, a sum-to-zero column does not sum to zero. For other designs the method is
-        Satterthwaite's, which agrees with Kenward-Roger's in large balanced designs.
+        The method is Kenward-Roger's if there are fewer than `FEW_LEVELS` participants or songs, or
+        if the design is unbalanced. A design is unbalanced if participants rated different stimuli,
+        or if levels of the fixed terms have different numbers of ratings. If the numbers of ratings
+        differ, a column with sum-to-zero contrasts does not sum to zero. For other designs the
+        method is Satterthwaite's; in large balanced designs, both methods agree.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
     is_balanced = design.is_alike and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
@@ -69,14 +70,14 @@ def method_for(design: Design) -> DfMethod:
 
 
 class Inference(ContrastTests):
-    """Degrees of freedom of one fitted model by one method.
+    """Degrees of freedom of one fitted model, computed by one method.
 
     Parameters
     ----------
     model
         From `analysis.mixed_model.fit.fit`.
     method
-        One of `analysis.defaults.DF_NAMES`; `method_for` decides for `auto`.
+        One of `analysis.defaults.DF_NAMES`; for `auto`, `method_for` decides.
 
     Raises
     ------
@@ -112,7 +113,7 @@ class Inference(ContrastTests):
         return np.asarray(2 * np.linalg.pinv(self._shape.expected, hermitian=True))
 
     def _adjusted(self) -> Floats:
-        """Covariance of the coefficients, shape (p, p), enlarged by Kenward-Roger's correction."""
+        """Covariance of the coefficients, shape (p, p), with Kenward-Roger's correction if used."""
         total = np.zeros_like(self._c)
         for i, d_i in enumerate(self._d):
             for j, d_j in enumerate(self._d):
@@ -123,8 +124,8 @@ class Inference(ContrastTests):
     def df(self, rows: Floats) -> Floats:
         """2 v^2 / Var(v), where v = row C row' is the variance of each estimate.
 
-        For a single contrast, Kenward and Roger's formula is the same, but with the expected
-        information instead of the observed one.
+        For a single contrast, Kenward and Roger's formula differs only in using the expected
+        information instead of the observed information.
         """
         c_rows = rows @ self._c
         slope = np.stack([np.sum((c_rows @ d) * c_rows, axis=1) for d in self._d], axis=1)
@@ -135,7 +136,7 @@ class Inference(ContrastTests):
         return degrees_of_freedom(variance, np.sum((slope @ spread) * slope, axis=1))
 
     def f_test(self, rows: Floats) -> FTest:
-        """Test that all contrasts are zero, by this method's denominator, as in `ContrastTests`."""
+        """Test that all contrasts are zero, with this method's denominator; see `ContrastTests`."""
         if not self._is_adjusted:
             return super().f_test(rows)
         df2, scale = self._kr(rows)
@@ -171,8 +172,9 @@ class Inference(ContrastTests):
     def all_differences(self, group: str | None = None) -> Contrasts:
         """Differences a - b of all pairs of systems, in alphabetical order.
 
-        The variances of all pairs follow from one matrix over systems: two diagonal elements minus
-        two off-diagonal ones per pair. The computation is fast even with hundreds of systems.
+        One matrix over systems gives the variances of all pairs: two diagonal elements minus two
+        off-diagonal elements for each pair. The differences of all pairs are computed fast, even
+        with hundreds of systems.
         """
         rows = np.array([self._row(name, group) for name in self.design.systems])
         first, second = np.triu_indices(len(rows), 1)
@@ -193,7 +195,7 @@ class Inference(ContrastTests):
 
 
 def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
-    """P-values of pairwise t in a family of all pairs, by the studentized range.
+    """P-values of the pairwise t tests of all pairs, from the studentized range.
 
     Notes
     -----

@@ -1,11 +1,12 @@
 """A logit model with random listeners and items, fitted by Laplace's approximation (R: ``glmer``).
 
 **Conventions.** logit P(y = 1) = x'b + sum of the intercepts of the row's levels. Each random
-factor has normal intercepts with a standard deviation of its own; u are the intercepts divided by
-this standard deviation. Let u* be the modes, which minimise f(u) = -log L(y | u) + u'u / 2, and let
-H = L Z'WZ L + I at u*. With the modes u*, minus the log-likelihood is f(u*) + log|H| / 2. Standard
-errors come from the second derivative of the likelihood by b and the standard deviations. A
-standard deviation that is at its lower limit 0 is held fixed.
+factor has normally distributed intercepts with a separate standard deviation; u are the intercepts
+divided by this standard deviation. The modes u* minimise f(u) = -log L(y | u) + u'u / 2, and H is L
+Z'WZ L + I at u*. With the modes u*, minus the log-likelihood is f(u*) + log|H| /
+2. The standard errors are computed from the second derivatives of the likelihood with respect to b
+   and the standard deviations. A standard deviation that is at its lower limit 0 is not varied for
+   the standard errors.
 
 References
 ----------
@@ -40,7 +41,7 @@ NO_LIMIT = 12.0
 
 @dataclass(frozen=True, slots=True)
 class MixedLogit:
-    """The fitted model; `sd` has one value per random factor, all others one per column of X."""
+    """The fitted model; `sd` has one value per random factor, `b` one value per column of X."""
 
     columns: tuple[str, ...]
     coefficients: Floats
@@ -68,7 +69,7 @@ def fit_mixed_logit(
     columns
         Names of the columns of x.
     factors
-        One column per random factor, with the factor's level in each row.
+        One column per random factor, with the level of the factor in each row.
 
     Raises
     ------
@@ -133,7 +134,7 @@ class _Likelihood:
         return float(np.logaddexp(0.0, -eta).sum() + u @ u / 2)
 
     def optimum(self, sd: float) -> optimize.OptimizeResult:
-        """Optimum, searched from zero effects and a positive standard deviation of each factor."""
+        """Optimum; the search starts from zero effects and positive standard deviations."""
         p, q = self.x.shape[1], int(self.owner.max()) + 1 if len(self.owner) else 0
         start = np.concatenate([np.zeros(p), np.full(q, sd)])
         bounds = [(-30.0, 30.0)] * p + [(0.0, 20.0)] * q
@@ -143,7 +144,7 @@ class _Likelihood:
         )  # fmt: skip
 
     def _gradient(self, at: Floats) -> Floats:
-        """Gradient by central differences; forward differences where a standard deviation is 0."""
+        """Gradient by central differences; by forward differences if a standard deviation is 0."""
         p, step = self.x.shape[1], 1e-5
         slopes = []
         for place in range(len(at)):

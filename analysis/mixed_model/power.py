@@ -1,14 +1,14 @@
-"""Power by size of a study, from variance components: in closed form and by simulation.
+"""Power for a size of study, from variance components: in closed form and by simulation.
 
 **Conventions.** A balanced study has n participants, S songs and k systems. Each participant rates
-s songs (by default all songs, s = S). Variances in points^2 are those of participant:system (ps),
-song:system (ss) and the residual (e). The other variances cancel from differences (nearly, if s <
-S).
+s songs (by default all songs, s = S). The variances in points^2 are the variances of
+participant:system (ps), of song:system (ss) and of the residual (e). All other variances cancel in
+a difference of systems (nearly, if s < S).
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
-The term 2 phi_ss / S does not decrease with more participants. More songs are therefore better than
-more participants.
+The term 2 phi_ss / S stays the same if there are more participants. Increasing the number of songs
+is therefore better than increasing the number of participants.
 """
 
 from collections.abc import Mapping
@@ -51,14 +51,14 @@ def difference_se(
     variance
         Variances by component, in points^2; missing components count as zero.
     n, n_songs
-        Numbers of participants, songs and systems of the study.
+        Number of participants, number of songs and number of systems.
     n_own
         Number of songs that a participant rates, on average; None: all songs.
 
     Returns
     -------
     float
-        Standard error by the module's formula.
+        Standard error by the formula of the module.
     """
     ps, ss, e = _parts(variance)
     return float(np.sqrt(2 * (ps / n + ss / n_songs + e / (n * (n_own or n_songs)))))
@@ -90,7 +90,7 @@ def difference_df(
 
 
 def power_of_difference(difference: float, se: float, df: float, alpha: float = ALPHA) -> float:
-    """Power of a two-sided t test for a true difference of the given size."""
+    """Power of a two-sided t test, for a given true difference."""
     # scipy.special computes this twenty times as fast as scipy.stats
     limit = float(special.stdtrit(df, 1 - alpha / 2))
     shift = abs(difference) / se
@@ -103,7 +103,7 @@ def power_of_difference(difference: float, se: float, df: float, alpha: float = 
 
 
 def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> float:
-    """Power of a one-sided t test for a true value at a given distance beyond the margin."""
+    """Power of a one-sided t test, for a true value at a given distance beyond the margin."""
     limit = float(special.stdtrit(df, 1 - alpha))
     shift = distance / se
     return 1.0 if shift > 30 + limit else 1.0 - float(special.nctdtr(df, shift, limit))
@@ -112,7 +112,7 @@ def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> f
 def detectable_difference(
     se: float, df: float, power: float = WANTED_POWER, alpha: float = ALPHA
 ) -> float:
-    """Smallest true difference that is found with the wanted power, in points."""
+    """Smallest true difference, in points, that a study finds with the required power."""
     high = se
     while power_of_difference(high, se, df, alpha) < power:
         high *= 2
@@ -129,7 +129,7 @@ def power_of_equivalence(margin: float, se: float, df: float, alpha: float = ALP
 def participants_for_equivalence(
     variance: Mapping[str, float], n_songs: int, k: int, margin: float, n_own: float | None = None
 ) -> int | None:
-    """Fewest participants for which equal systems pass with 80 % power; None if above 500."""
+    """Fewest participants with which equal systems pass with 80 % power; None if above 500."""
     for n in range(2, MOST_PARTICIPANTS + 1):
         se = difference_se(variance, n, n_songs, n_own)
         df = difference_df(variance, n, n_songs, k, n_own)
@@ -154,11 +154,11 @@ def power_section(
     variance
         Fitted variances by component, in points^2.
     n, n_songs, k
-        Participants, songs and systems of the study.
+        Number of participants, number of songs and number of systems.
     margin
         Equivalence margin in points.
     difference
-        True difference for which the grid gives `power`, in points.
+        True difference, in points, for which the grid contains the `power`.
     n_own
         Number of songs that a participant rates, on average; None: all songs.
     """
@@ -199,7 +199,7 @@ def _at_size(
 def simulated_ratings(
     variance: Mapping[str, float], means: Mapping[str, float], n: int, n_songs: int, seed: int
 ) -> pd.DataFrame:
-    """Ratings drawn from the mixed model, neither rounded nor clipped at the ends of the scale.
+    """Random ratings from the mixed model, without rounding and without limits of the scale.
 
     Parameters
     ----------
@@ -208,14 +208,14 @@ def simulated_ratings(
     means
         True mean of each system, in points.
     n, n_songs
-        Numbers of participants, songs and systems of the study.
+        Number of participants, number of songs and number of systems.
     seed
         Of the draw.
 
     Returns
     -------
     DataFrame
-        Columns of a rating table with the attribute "simulated".
+        Columns of a rating table; the attribute is "simulated".
     """
     rng = np.random.default_rng(seed)
     k = len(means)

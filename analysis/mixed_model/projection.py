@@ -1,9 +1,9 @@
-"""Derivatives of the restricted likelihood by the variances, without a matrix over ratings.
+"""Derivatives of the restricted likelihood with respect to variances, without large matrices.
 
-**Conventions.** P = V^-1 - V^-1 X C X'V^-1 with C = (X'V^-1 X)^-1, G_k = Z_k Z_k' and G_0 = I. Over
-the slots of the design's blocks, Z'PZ equals these blocks minus U U', where U has few columns.
-Traces and squares therefore need no array that is larger than the arrays of the design. Shapes as
-in `analysis.mixed_model.design`.
+**Conventions.** P = V^-1 - V^-1 X C X'V^-1 with C = (X'V^-1 X)^-1, G_k = Z_k Z_k' and G_0 = I. For
+the slots of the design's blocks, Z'PZ is the matrix of the blocks minus U U', where U has few
+columns. Traces and squares therefore need no array larger than the arrays of the design.
+Shapes as in `analysis.mixed_model.design`.
 
 References
 ----------
@@ -28,7 +28,7 @@ class Projection:
 
     `blocks` (u, m, m) is Z'V_0^-1 Z of each block, where V_0 is V without the common factors. `u_c`
     (u, m, c) is the low-rank correction of `blocks`, `zx_*` is Z'V^-1 X, `zz_*` is Z'V^-1 Z, and
-    `r_*` is Z'P y. Values that depend only on the pattern of a block are stored once for each of
+    `r_*` is Z'P y. If a value depends only on the pattern of a block, it is stored once for each of
     the u patterns.
     """
 
@@ -75,7 +75,7 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
     Returns
     -------
     Projection
-        Everything that the derivatives need.
+        All values that the derivatives need.
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
     m, c, p = len(gamma_n), len(gamma_c), design.p
@@ -127,9 +127,9 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
 
 
 class _Components:
-    """Traces and forms between random factors, in the three cases: nested, common, and mixed.
+    """Traces and forms between random factors, in three cases: both nested, both common, mixed.
 
-    Blocks of a kind (`Design.kinds`) are computed once and counted `count` times.
+    Equal blocks (`Design.kinds`) are computed once and counted `count` times.
     """
 
     def __init__(self, at: Projection, through_p: bool) -> None:
@@ -216,13 +216,13 @@ def curvature(at: Projection, active: tuple[int, ...]) -> Curvature:
     at
         Cross-products at the given variances.
     active
-        Indices of the random factors by whose variances the derivatives are taken.
+        Indices of the random factors for whose variances the derivatives are computed.
 
     Returns
     -------
     Curvature
-        The last row and column belong to the residual variance. The derivatives by the residual
-        variance need no matrix over ratings, because P V P = P.
+        The last row and the last column are for the residual variance. The derivatives with respect
+        to the residual variance need no matrix over ratings, because P V P = P.
     """
     d, parts, size = at.design, _Components(at, through_p=True), len(active)
     phi, phi_0 = at.phi[list(active)], at.residual
@@ -245,7 +245,7 @@ def curvature(at: Projection, active: tuple[int, ...]) -> Curvature:
 
 
 def fixed_effect_derivatives(shape: Curvature) -> tuple[list[Floats], list[list[Floats]]]:
-    """Matrices D_i and Q_ij for degrees of freedom.
+    """The matrices D_i and Q_ij, for the degrees of freedom.
 
     Parameters
     ----------
@@ -255,8 +255,8 @@ def fixed_effect_derivatives(shape: Curvature) -> tuple[list[Floats], list[list[
     Returns
     -------
     tuple
-        D_i = X'V^-1 G_i V^-1 X and Q_ij = X'V^-1 G_i V^-1 G_j V^-1 X, (p, p) each, over the active
-        factors and, last, the residual.
+        D_i = X'V^-1 G_i V^-1 X and Q_ij = X'V^-1 G_i V^-1 G_j V^-1 X, each of shape (p, p), for the
+        active factors and, in the last place, the residual.
     """
     at, active = shape.projection, shape.active
     phi, phi_0 = at.phi[list(active)], at.residual
@@ -283,8 +283,8 @@ def predicted_effects(shape: Curvature) -> tuple[Floats, Floats, Floats, Floats]
     Returns
     -------
     tuple of array
-        Predictions on slots (n, m) and common levels (c,) in points, then their conditional
-        standard deviations sqrt(phi - phi^2 (Z'PZ)_ii), in the same shapes.
+        Predictions for slots (n, m) and common levels (c,) in points; then the conditional standard
+        deviations sqrt(phi - phi^2 (Z'PZ)_ii), in the same shapes.
     """
     at, d = shape.projection, shape.projection.design
     phi_n, phi_c = at.phi[d.nested_of], at.phi[d.common_of]

@@ -1,12 +1,12 @@
 """Tests and intervals of contrasts of a fitted model, with Satterthwaite's degrees of freedom.
 
-**Conventions.** A contrast is a row over the columns of X. Estimates are in the units of the model.
-The variance v of an estimate depends on estimated variances. The precision of v is expressed as
-degrees of freedom, 2 v^2 / Var(v).
+**Conventions.** A contrast is a row of weights for the columns of X. Estimates are in the unit of
+the model. The variance v of an estimate is a function of estimated variances. The precision of v is
+expressed as degrees of freedom, 2 v^2 / Var(v).
 
 In reading order: one contrast, several contrasts, and an F test; the interface through which the
-findings read a model; the tests that all models share; `Satterthwaite`. `Satterthwaite` only needs
-to know how a model's covariance depends on its variances.
+findings read a model; the tests that all models share; `Satterthwaite`. `Satterthwaite` needs only
+the derivatives of a model's covariance with respect to its variances.
 
 References
 ----------
@@ -77,7 +77,7 @@ class Contrasts:
         return self.estimate - half, self.estimate + half
 
     def within(self, margin: float) -> Equivalence:
-        """Two one-sided tests whether each estimate is within -margin..margin."""
+        """Two one-sided tests whether each estimate is between -margin and margin."""
         return tost(self.estimate, self.se, self.df, margin)
 
     def __getitem__(self, place: int) -> Contrast:
@@ -87,7 +87,7 @@ class Contrasts:
 
 
 class ModelTests(Protocol):
-    """Interface of any fitted model for a section of the findings."""
+    """Interface that any fitted model must have for a section of the findings."""
 
     @property
     def design(self) -> Design: ...  # noqa: D102
@@ -101,7 +101,7 @@ class ModelTests(Protocol):
 
 
 def degrees_of_freedom(variance: Floats, spread: Floats) -> Floats:
-    """2 v^2 / Var(v) of variances v; `MOST_DF` if v is known almost exactly.
+    """2 v^2 / Var(v) for variances v; `MOST_DF` if v is known almost exactly.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def degrees_of_freedom(variance: Floats, spread: Floats) -> Floats:
 
 
 class ContrastTests(ABC):
-    """Tests of the contrasts of a fitted model, with its method for degrees of freedom.
+    """Tests of the contrasts of a fitted model, with the model's degrees of freedom.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ class ContrastTests(ABC):
 
 
 def _denominator(nu: Floats) -> float:
-    """Degrees of freedom of the mean of several squared t, from the degrees of freedom of each."""
+    """Degrees of freedom of the mean of several squared t values, from those of each t."""
     if len(nu) > 1 and np.any(nu <= 2):
         return 2.0
     if np.ptp(nu) < 1e-8 * nu.max():
@@ -199,18 +199,19 @@ def _denominator(nu: Floats) -> float:
 
 
 class Satterthwaite(ContrastTests):
-    """Tests of a model whose covariance is a known function of its variances.
+    """Tests of a model whose covariance is a known function of the model's variances.
 
     Parameters
     ----------
     design, coefficients, covariance
         As `ContrastTests`.
     derivatives
-        Derivatives of the covariance by each variance parameter, (p, p) each.
+        Derivatives of the covariance with respect to each variance parameter, each of shape (p, p).
     spread
         Covariance of the variance parameters.
     behind
-        The covariance that is differentiated, if it is not the covariance of the estimates.
+        The covariance whose derivatives are given, if it differs from the covariance of the
+        estimates.
     """
 
     def __init__(

@@ -1,1 +1,1 @@
-"""Cumulative link mixed models: their likelihood, its maximum, and tests."""
+"""Cumulative link mixed models: likelihood, maximum, and tests."""

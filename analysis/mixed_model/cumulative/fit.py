@@ -1,8 +1,8 @@
 """A fitted cumulative link mixed model; `inference.py` converts its results to points.
 
-**Conventions.** Fixed and random factors are those of the linear mixed model. Effects are on the
-logit scale; a positive effect means a better system. Estimates maximise the likelihood; standard
-errors come from the second derivative of the likelihood.
+**Conventions.** Fixed and random factors are the same as in the linear mixed model. Effects are on
+the logit scale; a positive effect means a better system. Estimates maximise the likelihood; the
+second derivative of the likelihood gives the standard errors.
 """
 
 import math
@@ -42,9 +42,9 @@ WEIGHTS = WEIGHTS / WEIGHTS.sum()
 class CumulativeModel:
     """The fitted model.
 
-    `start` is the linear mixed model from which the fit started. `sd` has the order of `active`,
-    the random factors that were kept. `parameters` and their `covariance` have the form used by
-    `Laplace`. `value_of_band` is the mean rating of each band, in points.
+    `start` is the linear mixed model that gave the start values of the fit. `sd` is in the order of
+    `active`, which lists the random factors that were kept. `parameters` and their `covariance`
+    have the form that `Laplace` uses. `value_of_band` is the mean rating of each band, in points.
     """
 
     start: MixedModel
@@ -58,12 +58,12 @@ class CumulativeModel:
 
     @property
     def design(self) -> Design:
-        """Fixed and random factors, including those whose variance is zero."""
+        """Fixed factors and random factors, including random factors whose variance is zero."""
         return self.start.design
 
     @cached_property
     def log_likelihood_without(self) -> float:
-        """Log-likelihood of the model without systems, used in the likelihood-ratio test."""
+        """Log-likelihood of the model without systems, for the likelihood-ratio test."""
         likelihood, at = _climbed(
             self.start, _without_systems(self.design), self.likelihood.band, None
         )
@@ -81,7 +81,7 @@ class CumulativeModel:
 
     @property
     def of_coefficients(self) -> slice:
-        """Positions of the coefficients among the parameters."""
+        """Positions of the coefficients in the vector of parameters."""
         first = self.likelihood.n_steps
         return slice(first, first + self.design.p - 1)
 
@@ -92,11 +92,11 @@ class CumulativeModel:
 
     @cached_property
     def width_of_step(self) -> Floats:
-        """Differences between the values of neighbouring bands."""
+        """Differences between the values of adjacent bands."""
         return np.diff(self.value_of_band)
 
     def mean_ratings(self, rows: Floats, parameters: Floats) -> tuple[Floats, Floats]:
-        """Mean ratings at rows of X, over similar listeners and songs, with gradients."""
+        """Mean ratings for rows of X, over similar listeners and songs, with gradients."""
         thresholds, b, sd = self.likelihood.split(parameters)
         spread, widths, effects = math.sqrt(sd @ sd), self.width_of_step, rows[:, 1:]
         below = expit(thresholds[:, None] - (effects @ b)[:, None, None] - spread * NODES)
@@ -124,14 +124,15 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
     rows
         Rated rows of one attribute.
     band
-        Band of each rating, counted from 0; every band occurs.
+        Number of each rating's band, from 0; every band has ratings.
     start
-        The linear mixed model of the same rows, which provides factors and first guesses.
+        The linear mixed model of the same rows, which gives the factors and the start values.
 
     Returns
     -------
     CumulativeModel
-        The fit, with a weak penalty on effects if an effect has no finite estimate.
+        The fitted model; if an effect has no finite estimate, the fit has a weak penalty on the
+        effects.
 
     Raises
     ------
@@ -157,9 +158,9 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
 
 
 def _effects(design: Design) -> Floats:
-    """Matrix K, where K b are the effects of all levels of all factors, including the last levels.
+    """Matrix K; K b are the effects of all levels of all factors, including the last levels.
 
-    A prior on b alone would leave out the level that has no coefficient of its own.
+    Without K, a prior on b would ignore the level that has no coefficient.
     """
     return np.asarray(
         linalg.block_diag(
@@ -182,7 +183,7 @@ def _without_systems(design: Design) -> Design:
 def _climbed(
     start: MixedModel, design: Design, band: Integers, penalty: Floats | None
 ) -> tuple[Laplace, Floats]:
-    """The optimum, searched from the linear model; factors with zero variance leave the model."""
+    """The optimum, searched from the linear model; factors with zero variance are removed."""
     scale = LOGISTIC_SD / np.sqrt(start.residual_variance)
     share = np.cumsum(np.bincount(band)[:-1]) / len(band)
     first = stats.logistic.ppf(share) * np.sqrt(1 + start.variance.sum() / start.residual_variance)
@@ -218,7 +219,7 @@ def _covariance(likelihood: Laplace, at: Floats) -> Floats | None:
 
 
 def _inverse(hessian: Floats) -> Floats | None:
-    """None: no minimum is nearby, or rounding errors hide the curvature."""
+    """The result is None if no minimum is near, or if rounding errors hide the curvature."""
     if not np.all(np.isfinite(hessian)):
         return None
     roots, axes = np.linalg.eigh((hessian + hessian.T) / 2)

@@ -1,15 +1,16 @@
 """Tests of a cumulative link mixed model, in logits and in points of the rating scale.
 
-**Conventions.** Degrees of freedom are Satterthwaite's in a linear model with the weights of the
-ratings at the optimum. With few listeners or songs, maximum likelihood underestimates variances.
-For standard errors, the variances are therefore replaced by restricted maximum likelihood estimates
-in the linear model.
+**Conventions.** Degrees of freedom are computed by Satterthwaite's method in a linear model, with
+the weights of the ratings at the optimum. With few listeners or songs, maximum likelihood
+underestimates variances. For the standard errors, restricted maximum likelihood estimates in the
+linear model therefore replace the variances.
 
-A difference in points is m(a) - m(b), where m is the mean rating for a system's effect, given the
-thresholds and random effects. The limits of a difference are its smallest and largest value over
-all parameters within t standard errors of the estimates. The limits therefore exclude zero exactly
-if p is below .05, and they stay within the scale. The distance to the equivalence margin, in
-standard errors, is the t at which a limit equals the margin.
+A difference in points is m(a) - m(b), where m is the mean rating for the effect of a system, at the
+given thresholds and random effects. The limits of a difference are its smallest and its largest
+value over all parameters that are at most t standard errors from the estimates. The limits
+therefore exclude zero exactly if p is below .05, and the limits are never outside the scale. The
+distance to the equivalence margin, in standard errors, is the t at which a limit reaches the
+margin.
 """
 
 from dataclasses import dataclass, replace
@@ -62,7 +63,7 @@ class OnLogits(Satterthwaite):
 
 @dataclass(frozen=True)
 class _Working:
-    """Covariances with bias-corrected variances (`c`), and at maximum likelihood (`c_biased`)."""
+    """Covariances: with bias-corrected variances (`c`), and at maximum likelihood (`c_biased`)."""
 
     c: Floats
     c_biased: Floats
@@ -73,9 +74,9 @@ class _Working:
 def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> _Working:
     """The linear model that has the weights at the optimum and residual variance 1.
 
-    The gradient of the restricted likelihood is that of the likelihood plus tr(C D_k) / 2. At the
-    root of the restricted gradient, the gradient of the likelihood, -I (phi - phi of maximum
-    likelihood), compensates for the term tr(C D_k) / 2.
+    The gradient of the restricted likelihood is the gradient of the likelihood plus tr(C D_k) / 2.
+    At the maximum of the restricted likelihood, the gradient of the likelihood is minus tr(C D_k) /
+    2; this gradient is -I (phi - phi of maximum likelihood).
     """
     names = [model.design.components[k] for k in model.active]
     weights = np.maximum(model.likelihood.weights(model.parameters), 1e-8)
@@ -105,7 +106,7 @@ def _lost(shape: Curvature) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class OnScale(Contrast):
-    """A difference in points, with the t test of the same difference in logits."""
+    """A difference in points, with the t test of the same systems in logits."""
 
     model: CumulativeModel
     covariance: Floats
@@ -130,12 +131,13 @@ class OnScale(Contrast):
         return float(means[0] - means[1]), slopes[0] - slopes[1]
 
     def limit(self, t: float) -> float:
-        """The largest difference (smallest if t < 0) for parameters within |t| standard errors.
+        """The largest difference (smallest if t < 0) over parameters within |t| standard errors.
 
-        Each step goes toward the point of the ellipsoid of parameters that is best for the current
-        slope (Frank and Wolfe). No step makes the value worse. The search begins at the estimates
-        or at the limit of the difference in logits, whichever is better. The limit in points is
-        therefore on the same side of zero as the limit in logits, and beyond the estimate.
+        The parameters within |t| standard errors form an ellipsoid; each step goes toward the point
+        of the ellipsoid that is best for the current slope (Frank and Wolfe). No step makes the
+        difference worse. The search starts at the better of two points: the estimates, and the
+        limit of the difference in logits. The limit in points is therefore on the same side of zero
+        as the limit in logits, and farther out than the estimate.
         """
         start, sign = self.model.parameters, float(np.sign(t))
         close = CLOSE * float(np.ptp(self.model.value_of_band))
@@ -159,7 +161,7 @@ class OnScale(Contrast):
         return value
 
     def _toward(self, slope: Floats, t: float) -> Floats:
-        """Parameters that are t standard errors away along a slope."""
+        """Parameters that are t standard errors away in the direction of a slope."""
         along = self.covariance @ slope
         far: Floats = t * along / np.sqrt(max(float(slope @ along), TINY))
         return self.model.parameters + far
@@ -176,14 +178,14 @@ class OnScale(Contrast):
         return self.limit(-t), self.limit(t)
 
     def against(self, margin: float) -> tuple[float, ...]:
-        """Numbers of `Equivalence`; the distance to the margin is in standard errors."""
+        """Values of `Equivalence`; the distance to the margin is in standard errors."""
         lower, upper = -self._reach(-margin), -self._reach(margin)
         p = max(float(stats.t.sf(lower, self.df)), float(stats.t.cdf(upper, self.df)))
         low, high = self.interval(1 - 2 * ALPHA)
         return lower, upper, p, low, high, max(abs(low), abs(high))
 
     def _reach(self, margin: float) -> float:
-        """Value of t at which a limit equals the margin; infinite if the scale ends before it."""
+        """Value of t at which a limit reaches the margin; infinite if it never does."""
 
         @cache
         def gap(t: float) -> float:
@@ -206,7 +208,7 @@ class OnPoints(OnLogits):
         self.of_all[model.of_coefficients, model.of_coefficients] = self.covariance[1:, 1:]
 
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
-        """Mean rating of a system, with the uncertainty of effects, thresholds and random SDs."""
+        """Mean rating of a system; its error includes effects, thresholds and random SDs."""
         row = self._row(system, group)
         means, slopes = self.model.mean_ratings(row[None], self.model.parameters)
         estimate, slope = float(means[0]), slopes[0]
@@ -230,23 +232,23 @@ class OnPoints(OnLogits):
 
 @dataclass(frozen=True)
 class AllOnScale(Contrasts):
-    """Several differences in points, each with the t test of the same difference in logits."""
+    """Several differences in points, each with the t test of the same systems in logits."""
 
     each: tuple[OnScale, ...]
 
     @classmethod
     def of(cls, each: list[OnScale]) -> "AllOnScale":
-        """Combine tests of single differences into one record of several."""
+        """Combine the tests of single differences into one record."""
         numbers = np.array([(one.estimate, one.se, one.df) for one in each]).T
         return cls(numbers[0], numbers[1], numbers[2], tuple(each))
 
     @property
     def t(self) -> Floats:
-        """Values of t for the differences in logits."""
+        """t values of the differences in logits."""
         return np.array([one.t for one in self.each])
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """Limits in points that belong to Student's intervals of the differences in logits."""
+        """Limits in points that match Student's intervals of the differences in logits."""
         low, high = np.array([one.interval(level) for one in self.each]).T
         return low, high
 

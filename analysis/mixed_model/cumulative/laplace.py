@@ -1,16 +1,16 @@
 """Cumulative link mixed model with crossed random factors, by Laplace's approximation.
 
 **Conventions.** P(y <= c) = F(th_c - eta) with eta = x'b + z'Lambda u. F is the logistic
-distribution, u is standard normal, and Lambda holds the standard deviations. Columns of X are those
-of the design without the intercept, which the thresholds replace. Let u* be the modes, which
-minimise f(u) = -log L(y | u) + u'u / 2. Let H = Lambda Z'WZ Lambda + I at u*, with W = diag of
-f(a) + f(b), where a and b are the ends of a rating's band relative to eta. Minus the log-likelihood
-is f(u*) + log|H| / 2.
+distribution, u is standard normal, and Lambda holds the standard deviations. The columns of X are
+the columns of the design, without the intercept; the thresholds replace the intercept. The modes u*
+minimise f(u) = -log L(y | u) + u'u / 2. H is Lambda Z'WZ Lambda + I at u*, and W is the diagonal
+matrix of f(a) + f(b), where a and b are the ends of a rating's band relative to eta. Minus the
+log-likelihood is f(u*) + log|H| / 2.
 
-The gradient has a direct part, a part through W in H, and a part through u*. With h_r = z_r' Lambda
-H^-1 Lambda z_r and w' = dW / d eta, the part through u* needs one more solution of H. As in
-`analysis.mixed_model.fit`, blocks are eliminated one by one. All levels are in one vector. The
-slots of all blocks are before the levels that blocks share.
+The gradient has three parts: a direct part, a part through W in H, and a part through u*. With h_r
+= z_r' Lambda H^-1 Lambda z_r and w' = dW / d eta, the part through u* needs one more solution of H.
+As in `analysis.mixed_model.fit`, the blocks are eliminated one by one. One vector contains all
+levels. In the vector of levels, the slots of all blocks precede the levels that the blocks share.
 
 References
 ----------
@@ -49,7 +49,7 @@ class Factor:
     log_det: float
 
     def solve(self, values: Floats) -> Floats:
-        """H^-1 times a vector over all levels."""
+        """H^-1 times a vector of all levels."""
         nested, common = values[: len(self.f)], values[len(self.f) :]
         lower = self.g @ (common + nested @ self.f)
         own = self.b @ nested.reshape(len(self.b), -1, 1)
@@ -57,9 +57,9 @@ class Factor:
 
 
 class Laplace:
-    """Minus the log-likelihood as a function of its parameters, with its gradient.
+    """Minus the log-likelihood as a function of the parameters, with its gradient.
 
-    Parameters are the first threshold, the logarithms of the steps between thresholds, the
+    The parameters are the first threshold, the logarithms of the steps between thresholds, the
     coefficients of X, and the logarithms of the standard deviations of the active factors.
 
     Parameters
@@ -67,12 +67,12 @@ class Laplace:
     design
         From `analysis.mixed_model.build.build_design`.
     band
-        Band of each rating, counted from 0; every band occurs.
+        Number of each rating's band, from 0; every band has ratings.
     active
-        Random factors that take part in the model.
+        Random factors that are in the model.
     penalty
-        Precision of a normal prior on the coefficients of X, for effects without a finite estimate
-        (p x p); None: no prior.
+        Precision matrix (p x p) of a normal prior on the coefficients of X, for effects without a
+        finite estimate; None: no prior.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Laplace:
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
-        """Value and gradient; the modes of the random effects are kept for the next start."""
+        """Value and gradient; the next search starts from the modes of the random effects."""
         _, b, sd = self.split(parameters)
         value, terms, factor = self._modes(*self._ends(parameters), sd)
         gradient = self._gradient(terms, factor, sd, parameters)
@@ -132,7 +132,7 @@ class Laplace:
         return value + factor.log_det / 2, gradient
 
     def prior(self, b: Floats) -> float:
-        """Minus the logarithm of the prior density of the coefficients, up to a constant."""
+        """Minus the logarithm of the prior density of the coefficients, without its constant."""
         return float(b @ self.penalty @ b) / 2
 
     def weights(self, parameters: Floats) -> Floats:
@@ -141,11 +141,11 @@ class Laplace:
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def near_hessian(self, parameters: Floats) -> Floats:
-        """Approximate second derivative; it includes log|H| only for the standard deviations.
+        """Approximate second derivative; log|H| is included only for the standard deviations.
 
-        For thresholds and coefficients, the approximate second derivative is that of f, in which u
-        changes with the parameters. For a standard deviation, the approximate second derivative is
-        the information of a variance whose levels are known as precisely as H says.
+        For thresholds and coefficients, the approximation is the second derivative of f, in which u
+        changes with the parameters. For a standard deviation, the approximation is the information
+        about a variance whose levels are known with the precision that H gives.
         """
         sd = self.split(parameters)[2]
         lam = sd[self.owner]
@@ -178,9 +178,9 @@ class Laplace:
         return np.hstack([ends[self.band], -self.x]), np.hstack([ends[self.band + 1], -self.x])
 
     def _modes(self, low: Floats, high: Floats, sd: Floats) -> tuple[float, Terms, Factor]:
-        """Damped Newton steps to u*; returns the value at u*, its terms and the factor of H.
+        """Damped Newton steps to u*; the result is the value at u*, its terms and the factor of H.
 
-        The previous factor of H is used as long as it makes steps much shorter.
+        The previous factor of H is used again while it still makes the steps much shorter.
         """
         lam = sd[self.owner]
         value, terms = self._value(self.u, low, high, lam)
@@ -213,7 +213,7 @@ class Laplace:
         return float(-terms.log_p.sum() + u @ u / 2), terms
 
     def _blocks(self, lam: Floats) -> tuple[Floats, Floats, Floats]:
-        """Products of Lambda for the cells of Z'WZ: nested levels, mixed, common levels."""
+        """Products of Lambda for the cells of Z'WZ: nested levels, mixed cells, common levels."""
         nested, common = lam[: self.n * self.m], lam[self.n * self.m :]
         own = nested[: self.m]
         return np.outer(own, own), np.outer(nested, common), np.outer(common, common)
@@ -264,12 +264,12 @@ class Laplace:
 
 
 def _crossed(a: Integers, b: Integers, width: int) -> Integers:
-    """Cells of all pairs of a column of a and a column of b, in a matrix of the given width."""
+    """Cells for all pairs of a column of a and a column of b, in a matrix of the given width."""
     return np.asarray(a[:, :, None] * width + b[:, None, :]).reshape(len(a), -1)
 
 
 def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
-    """Matrix with one column per rating and ones at the places of the rating in stacked vectors."""
+    """Matrix with one column per rating; ones mark the rating's places in the stacked vectors."""
     offsets = np.cumsum([0, *sizes])
     rows = np.hstack([each + offset for each, offset in zip(places, offsets[:-1], strict=True)])
     ends = np.arange(len(rows) + 1) * rows.shape[1]
@@ -279,7 +279,7 @@ def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
 
 
 def _renumbered(places: Integers, kept: Integers) -> Integers:
-    """Columns whose places are all kept, with the places counted over the kept places."""
+    """Columns whose places are all kept; new numbers count only the kept places."""
     columns = [column for column in places.T if len(column) and np.all(np.isin(column, kept))]
     if not columns:
         return np.zeros((len(places), 0), dtype=np.int64)

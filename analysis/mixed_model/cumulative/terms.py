@@ -1,7 +1,7 @@
-"""Contribution of one rating to the likelihood of a cumulative link model, with derivatives.
+"""Contribution of a rating to the likelihood of a cumulative link model, with derivatives.
 
 **Conventions.** The conventions are those of `analysis.mixed_model.cumulative.laplace`. The band of
-a rating has a low and a high end, both relative to the rating's eta. F is the logistic
+a rating has a low end and a high end, both relative to the eta of the rating. F is the logistic
 distribution.
 """
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Terms:
-    """Contribution of each rating to -log L, from the ends of its band, with terms for derivatives.
+    """Contribution of each rating to -log L, from the ends of its band, with derivatives.
 
     `log_p` is log(F(high) - F(low)), computed without cancellation. `below` and `density` are F and
     its derivative at the low end and at the high end. `log_width` is log(1 - exp(low - high)).
