@@ -41,7 +41,7 @@ NO_LIMIT = 12.0
 
 @dataclass(frozen=True, slots=True)
 class MixedLogit:
-    """The fitted model; `sd` has one value per random factor, `b` one value per column of X."""
+    """The fitted model; `sd` has one value per random factor."""
 
     columns: tuple[str, ...]
     coefficients: Floats

@@ -1,16 +1,17 @@
 """Linear mixed model in which each system has its own residual variance.
 
-**Conventions.** The conventions are those of `analysis.mixed_model.fit`, except that ratings of
+**Conventions.** The conventions are those of `analysis.mixed_model.fit`, except that the ratings of
 system j have the residual variance phi_j. The model is fitted by Newton's method on the logarithms
-of all variances. The fit starts from the model with one residual variance and uses the derivatives
-of `analysis.mixed_model.equations`. A random factor whose variance goes to zero is dropped from the
-model. A dropped factor is added again if a small variance would increase the likelihood.
+of all variances. The fit starts from the model with one residual variance, and uses the derivatives
+of `analysis.mixed_model.equations`. A random factor whose variance becomes zero is dropped from the
+model. A dropped factor is added again if the likelihood would increase with a small variance of the
+factor.
 
-Near an end of the scale, ratings cannot spread as much as in the middle. One common residual
-variance is then too large for some pairs of systems and too small for others. Listeners and songs
-also spread less near an end of the scale, but the model has only one variance for each of their
-interactions with systems. `OwnErrors` therefore estimates the error of a difference only from the
-ratings of its two systems.
+Near an end of the scale, ratings spread less than in the middle. One common residual variance is
+therefore too large for some pairs of systems and too small for others. The effects of listeners and
+songs also spread less near an end of the scale, but the model has only one variance for each
+interaction with systems. `OwnErrors` therefore computes the error of a difference only from the
+ratings of the two systems.
 
 In reading order: the fitted model; the fit; `OwnErrors`.
 """
@@ -61,7 +62,7 @@ CLOSE_ENOUGH = 1e-8
 class UnequalModel:
     """The fitted model.
 
-    `variance` has the order of `design.components`, including zeros; `residual_variance` has the
+    `variance` is in the order of `design.components`, with zeros; `residual_variance` is in the
     order of the strata.
     """
 
@@ -92,7 +93,7 @@ class UnequalModel:
         )
 
     def predicted_effects(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Best linear unbiased predictions for slots and for common levels, then their SDs."""
+        """Best linear unbiased predictions for slots and for common levels, with their SDs."""
         at, d = self.solved, self.design
         common_n, pattern = len(d.common_of), at.of.pattern
         own_n = np.einsum("umm->um", at.b) + np.einsum("umf,umf->um", at.f @ at.g, at.f)
@@ -108,16 +109,16 @@ def fit_unequal(design: Design, stratum: Integers, start: MixedModel) -> Unequal
     Parameters
     ----------
     design
-        The model's design, in which all ratings have equal weights.
+        Design of the model; all ratings have equal weights.
     stratum
-        Stratum of each rating, counted from 0: the system of the rating.
+        Number of each rating's stratum, from 0: the system of the rating.
     start
         The fit of the same design with one residual variance.
 
     Raises
     ------
     NotEstimableError
-        The ratings of a stratum follow exactly from the random factors.
+        The random factors explain every rating of a stratum exactly.
     """
     with one_blas_thread():
         return _fit(equations(design, stratum), start)
@@ -152,7 +153,7 @@ def _fit(of: Equations, start: MixedModel) -> UnequalModel:
 def _climbed(
     of: Equations, log_variance: Floats, active: Integers
 ) -> tuple[Floats, Integers, bool]:
-    """Newton steps in the logarithms of variances; vanishing factors are removed from `active`."""
+    """Newton steps for the log variances; factors with vanishing variance leave `active`."""
     q, now = of.n_random, log_variance.copy()
     at = solve(of, np.exp(-now), active)
     for _ in range(MOST_STEPS):
@@ -185,13 +186,13 @@ def _climbed(
 
 
 def _step(gradient: Floats, hessian: Floats) -> Floats:
-    """Newton's step if the deviance is convex there, otherwise a step of steepest descent."""
+    """Newton's step if the deviance is convex at this point, else a step of steepest descent."""
     values, vectors = np.linalg.eigh(hessian)
     return np.asarray(vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), 1e-3)))
 
 
 def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
-    """Dropped factors that would reduce the deviance if they were added again."""
+    """Dropped factors with which the deviance would be smaller."""
     q = of.n_random
     small = np.log(1e-3 * np.exp(log_variance[q:]).mean())
     found = []
@@ -210,12 +211,12 @@ def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
 class OwnErrors(ContrastTests):
     """Tests of the model, with a separate error for each difference between two systems.
 
-    The differences d of a listener are computed on songs with ratings of both systems, after
-    repeats are averaged. The model of the differences is `d ~ 1 + (1|participant) + (1|song)`. The
-    error of the mean difference is right for any variances and any correlation of the two systems.
-    The error does not depend on other systems. Means and tests of fixed effects are those of the
-    model. If two systems have too few listeners or songs in common, their difference is also that
-    of the model.
+    For each listener and song with ratings of both systems, the difference d is computed from the
+    means over repeats. The model of the differences d is `d ~ 1 + (1|participant) + (1|song)`. The
+    error of the mean difference is correct for any variances and any correlation of the two
+    systems. Other systems do not influence the error of a difference. Means and tests of fixed
+    effects are those of the model. If two systems have too few listeners or songs in common, the
+    model of all systems gives their difference.
 
     Parameters
     ----------

@@ -1,10 +1,9 @@
-"""Fixed effects without each participant, or without each song, at known variances.
+"""Fixed effects without each participant, or without each song, for known variances.
 
-**Conventions.** As `analysis.mixed_model.design`. If the random levels of a block are eliminated,
-the block adds one matrix K over the common levels and [X y]. The whole table is the sum of all
-matrices K. The table without one block is this sum minus the K of the block. Leaving out a
-participant (or song) therefore needs only one small system of equations, whatever the number of
-other participants (or songs).
+**Conventions.** As `analysis.mixed_model.design`. After elimination of a block's random levels, the
+block adds one matrix K over the common levels and [X y]. The sum of all matrices K represents the
+whole table of ratings. Without one block, the matrix is this sum minus the K of the block. Leaving
+out a participant (or song) therefore needs only the solution of a small system of equations.
 """
 
 from collections.abc import Iterator
@@ -18,23 +17,23 @@ Floats = NDArray[np.float64]
 
 
 def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Floats | None]:
-    """Generalised least squares estimates without each block of the design in turn.
+    """Generalised least squares estimates, without each block of the design in turn.
 
     Parameters
     ----------
     design
         Design of all ratings, each with the same weight.
     phi
-        Variance of each random factor, in points^2; zeros allowed.
+        Variance of each random factor, in points^2; zero is allowed.
     residual
         Residual variance, above 0.
 
     Yields
     ------
     ndarray or None
-        Coefficients, shape (p,), in the order of `design.blocks`. The intercept is that of ratings
-        centred as in `design`. The estimate without a block is None if a column cannot be estimated
-        from the remaining ratings.
+        Coefficients, shape (p,), for each block in the order of `design.blocks`. The intercept is
+        for ratings that are centred as in `design`. The estimate without a block is None if a
+        coefficient cannot be estimated from the remaining ratings.
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
     own = np.stack([_own(design, place, gamma_n) for place in range(len(design.blocks))])
@@ -52,7 +51,7 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
 
 
 def _own(design: Design, place: int, gamma_n: Floats) -> Floats:
-    """Cross-products of a block's common levels and [X y], after its own levels are eliminated."""
+    """Cross-products of a block's common levels and [X y], after elimination of its own levels."""
     rows = np.flatnonzero(design.block_of == place)
     commons = np.zeros((len(rows), len(design.common_of)))
     for one in design.commons[rows].T:

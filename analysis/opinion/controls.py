@@ -1,12 +1,12 @@
 """Controls of a crowd test: gold questions, trapping questions, and the environment test.
 
 **Conventions.** Controls are declared before the answers are seen. A control is a rated stimulus
-with a known answer. A participant misses a control if the answer differs by more than allowed.
-Participants are excluded if they miss more controls of a kind than allowed. Participants are also
-excluded if they choose the better stimulus in fewer pairs of the environment test than required.
-Limits are inclusive: an answer at the limit is right, and a participant with a count at the limit
-is kept. Participants without controls of a kind are not excluded because of this kind. Ratings of
-controls are not part of the analysis.
+with a known answer. A participant misses a control if the answer differs from the known answer by
+more than the tolerance. Participants are excluded if they miss more controls of one kind than
+allowed. Participants are also excluded if they choose the better stimulus in too few pairs of the
+environment test. Limits belong to the allowed range: an answer at the limit is right, and a
+participant at the limit is kept. If a participant had no controls of a kind, this kind does not
+exclude the participant. Ratings of controls are not part of the analysis.
 
 References
 ----------
@@ -38,14 +38,14 @@ def is_control(ratings: pd.DataFrame, controls: CrowdControls) -> pd.Series:
 
 
 def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series:
-    """Number of controls missed by each participant who had controls.
+    """Number of controls that each participant missed; participants without controls are left out.
 
     Parameters
     ----------
     ratings
         Rows of a rating table, of all parts.
     answers
-        Controls of one kind, gold questions or traps.
+        Controls of one kind: gold questions or trapping questions.
     """
     wrong = []
     for each in answers:
@@ -61,7 +61,7 @@ def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series
 
 
 def rightly_chosen(trials: pd.DataFrame | None, test: EnvironmentTest) -> pd.Series:
-    """Number of pairs in which each participant with pairs chose the better stimulus."""
+    """Number of pairs in which each participant who had pairs chose the better stimulus."""
     if trials is None or trials.empty:
         return pd.Series(dtype=int)
     sides = trials[["system_a", "system_b"]] == test.better

@@ -1,15 +1,15 @@
 """Mean opinion scores of conditions, with intervals over listeners, and over listeners and items.
 
-**Conventions.** A score is the mean of all votes of a system (condition), on the scale of the
-votes. Votes of one listener are correlated, and so are votes on one item (song). Therefore no
-interval treats votes as independent. Let e be the N votes minus their mean, and S_g the sum of e
-over a cluster g of one kind (G clusters). Then V = G/(G-1) * sum(S_g^2) / N^2 is the variance of
-the mean if the clusters are a sample. If only listeners are a sample, the variance is V(listeners),
-and t has G - 1 degrees of freedom. If listeners and items are samples, the variance is V(listeners)
-+ V(items) - V(cells), where a cell is a listener on an item. For the variance over listeners and
-items, t has G - 1 degrees of freedom, where G is the number of clusters of the kind with fewer
-clusters. If the variance over listeners and items is below V(listeners) or V(items), the larger of
-these two variances is used.
+**Conventions.** A score is the mean of all votes for a system (condition), on the scale of the
+votes. Votes of the same listener are correlated, and votes on the same item (song) are correlated
+too. Therefore no interval treats votes as independent. For the N votes, e is a vote minus the mean
+vote; S_g is the sum of e over a cluster g, and there are G clusters. The variance of the mean is V
+= G/(G-1) * sum(S_g^2) / N^2 if the clusters are a sample. If only the listeners are a sample, the
+variance is V(listeners), and t has G - 1 degrees of freedom. If listeners and items are both
+samples, the variance is V(listeners) + V(items) - V(cells), where a cell is a listener with an
+item. For the variance over listeners and items, t has G - 1 degrees of freedom, where G is the
+smaller of the numbers of listeners and of items. The variance over listeners and items is never
+below V(listeners) or V(items): if it is, the larger of both replaces it.
 
 References
 ----------
@@ -76,12 +76,12 @@ def clustered_variance(votes: NDArray[np.float64], clusters: Sequence[NDArray[np
     votes
         Shape (n,).
     clusters
-        One or two arrays of cluster codes from 0, of shape (n,).
+        One or two arrays of cluster numbers, which begin at 0, of shape (n,).
 
     Returns
     -------
     float
-        The result is NaN if a kind has only one cluster.
+        The result is NaN if one kind has only one cluster.
     """
     rest = votes - votes.mean()
     own = [_variance(rest, codes) for codes in clusters]

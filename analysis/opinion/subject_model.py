@@ -1,13 +1,13 @@
-"""Listeners' bias and inconsistency, and the quality of stimuli corrected for both (ITU-T P.913).
+"""Listeners' bias and inconsistency, and the quality of stimuli without both effects (ITU-T P.913).
 
-**Conventions.** In the model of Li et al., a vote on stimulus j by listener i is the quality of the
-stimulus, plus the bias of the listener, plus noise: x = q_j + b_i + v_i e. The standard deviation
-v_i of the noise is the listener's inconsistency. The maximum likelihood is found by alternating
-projection. Inconsistency is the standard deviation of the residuals. Quality is the mean of votes
-minus biases, weighted by 1/v^2. Bias is the mean of a listener's votes minus the quality. The steps
-of the fit are repeated until the qualities no longer change. Biases of listeners have a mean of 0.
-The results of the model hold for the rated stimuli. Intervals treat the estimated inconsistencies
-as known.
+**Conventions.** In the model of Li et al., the vote of listener i on stimulus j is the quality of
+the stimulus, plus the bias of the listener, plus noise: x = q_j + b_i + v_i e. The standard
+deviation v_i of the noise is the listener's inconsistency. Alternating projection finds the maximum
+of the likelihood. Inconsistency is the standard deviation of the residuals. Quality is the weighted
+mean of votes minus biases, with the weights 1/v^2. Bias is the mean difference between a listener's
+votes and the quality. The fit repeats its steps until the qualities no longer change. The mean bias
+of all listeners is 0. The results of the model hold for the rated stimuli. Intervals treat the
+estimated inconsistencies as known values.
 
 References
 ----------
@@ -58,14 +58,14 @@ def recover(
     Parameters
     ----------
     votes
-        Votes, shape (n,); a stimulus can have several votes of one listener, or none.
+        Votes, shape (n,); for each stimulus, a listener can have several votes or none.
     stimulus, listener
-        Stimulus and listener of each vote, as codes from 0, of shape (n,).
+        Stimulus and listener of each vote, as numbers that begin at 0, of shape (n,).
 
     Raises
     ------
     NotEstimableError
-        The votes are of fewer than two listeners or of fewer than two stimuli.
+        The votes are from fewer than two listeners, or for fewer than two stimuli.
     """
     if stimulus.max() < 1 or listener.max() < 1:
         raise NotEstimableError(
@@ -103,7 +103,7 @@ def subject_model(rows: pd.DataFrame) -> SubjectModel:
     Parameters
     ----------
     rows
-        Rated rows of one attribute; a stimulus is a song by a system.
+        Rated rows of one attribute; a stimulus is a song with a system.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def subject_model(rows: pd.DataFrame) -> SubjectModel:
 
 
 def _by_system(qualities: list[StimulusQuality]) -> list[SystemQuality]:
-    """Mean quality of a system over its songs, each with the same weight."""
+    """Mean quality of a system over its songs; all songs have the same weight."""
     names = dict.fromkeys(each.system for each in qualities)
     found = []
     for name in names:

@@ -1,1 +1,1 @@
-"""Numbers of listeners and songs that a study needs: a grid of sizes, and advice based on it."""
+"""Numbers of listeners and songs that a study needs: a grid of sizes, and advice from the grid."""

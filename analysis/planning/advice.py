@@ -1,8 +1,8 @@
-"""Requirements of a planned study, and whether more listeners can help at all.
+"""Requirements of a planned study, and whether a larger number of listeners can help at all.
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid`. All computations of
-this module are in closed form. Power applies to one pair that is tested two-sided at the given
-level, or to a claim. A power of 80 % counts as enough.
+this module are in closed form. Power is for one pair with a two-sided test at the given level, or
+for a claim. A power of 80 % is regarded as enough.
 
 In reading order: `advice`, `sentences`.
 """
@@ -37,8 +37,9 @@ class Needed:
     """Numbers of participants and songs that one claim requires.
 
     ``n_participants`` is the fewest participants with 80 % power (None if 500 are not enough).
-    ``limit`` is the power with infinitely many participants. ``n_songs`` is the fewest songs with
-    which infinitely many participants reach 80 % (None if 1000 songs are not enough).
+    ``limit`` is the power with an infinite number of participants. ``n_songs`` is the smallest
+    number of songs with which an infinite number of participants has 80 % power (None if 1000 songs
+    are not enough).
     """
 
     n_participants: int | None
@@ -48,21 +49,22 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class ClaimAdvice(Needed):
-    """A one-sided claim, with the numbers that it requires."""
+    """A one-sided claim, with the numbers of participants and songs that it requires."""
 
     shown: ClaimToShow
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Requirements of a study of the given songs, as numbers of participants and songs.
+    """Requirements of a study with the given songs, as numbers of participants and songs.
 
     ``n_for_…``: fewest participants with 80 % power, None if 500 are not enough. ``power_limit``,
-    ``equivalence_limit``: power with infinitely many participants. ``songs_for_…``: fewest songs
-    with which infinitely many participants reach 80 % (None if 1000 are not enough).
-    ``n_these_songs``: fewest participants for a paired test on listener means (None with incomplete
-    blocks, or if 500 are not enough). ``floor``: standard error that more participants cannot
-    lower. ``song_share``: share of the songs in the variance with 30 participants.
+    ``equivalence_limit``: power with an infinite number of participants. ``songs_for_…``: smallest
+    number of songs with which an infinite number of participants has 80 % power (None if 1000 are
+    not enough). ``n_these_songs``: smallest number of participants for a paired test on listener
+    means (None with incomplete blocks, or if 500 are not enough). ``floor``: standard error that
+    remains with any number of participants. ``song_share``: share of the variance that comes from
+    the songs, with 30 participants.
     """
 
     n_songs: int
@@ -92,7 +94,7 @@ def advice(
     claims: Sequence[ClaimToShow] = (),
     arms: ArmAdvice | None = None,
 ) -> Advice:
-    """Requirements of a study of the given songs, and whether more listeners can help at all.
+    """Requirements of a study with the given songs, and whether more listeners can help at all.
 
     Parameters
     ----------
@@ -103,8 +105,8 @@ def advice(
     difference, margin
         In points.
     alpha
-        Level of the two-sided test of one pair, and level of each side of the pair's equivalence
-        test.
+        Level of the two-sided test of one pair, and level of each of the two one-sided equivalence
+        tests.
     claims
         One-sided claims that the study should prove (superiority or non-inferiority).
     arms
@@ -168,7 +170,7 @@ def power_at(size: Size, model: PlannedModel, power: Power) -> float:
 
 
 def _limit(model: PlannedModel, n_songs: int, power: Power) -> float:
-    """Power with infinitely many participants: only songs add variance to the difference."""
+    """Power with infinitely many participants: only the songs contribute to the error."""
     ss = components(model.variance)[1]
     if ss == 0:
         return 1.0
@@ -191,7 +193,7 @@ def _participants_for_these_songs(
 
 
 def sentences(found: Advice) -> list[str]:
-    """Result of :func:`advice` as sentences; warnings begin with ``More listeners``."""
+    """Result of :func:`advice` as sentences; the warnings begin with ``More listeners``."""
     songs, d, m = found.n_songs, found.difference, found.margin
     two_sided = (
         Needed(found.n_for_difference, found.power_limit, found.songs_for_difference),

@@ -1,4 +1,4 @@
-"""Kinds of choices that can be planned, with one file per kind."""
+"""Kinds of choices that can be planned; each kind has one file."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ _KINDS: Mapping[str, AnswerKind] = {
 
 
 def answer_kind(answers: str) -> AnswerKind:
-    """Results that can be planned for answers of this kind, named as in the analysis.
+    """Results that can be planned for this kind of answers, with the names of the analysis.
 
     Raises
     ------

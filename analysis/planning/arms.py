@@ -1,17 +1,18 @@
-"""Arms of a study: number of participants to show a difference between groups of people.
+"""Arms of a study: number of participants needed to show a difference between groups of people.
 
-**Conventions.** There are N participants in total, N / A in each of A arms. All participants rate
-the same s songs by k systems. Variances in points^2 are those of participant (p),
-participant:system (ps), participant:song (pS) and the residual (e). Songs are the same in each arm,
-so their effects cancel. With two arms and n = N / A, the variances of a difference are
+**Conventions.** In total there are N participants: N / A in each of A arms. All participants rate
+the same s songs, each by k systems. The variances in points^2 are the variances of participant (p),
+of participant:system (ps), of participant:song (pS) and of the residual (e). All arms have the same
+songs, so the effects of songs cancel. With two arms and n = N / A, the variances of a difference
+are
 
     over all systems together   Var = 2 (phi_p + phi_ps / k + phi_pS / s + phi_e / (k s)) / n
     in one system               Var = 2 (phi_p + phi_ps + (phi_pS + phi_e) / s) / n
 
-The first variance is one mean square (that of participants) with N - A degrees of freedom. The
-second variance combines the mean square of participants with (k - 1) times the mean square of
+The first variance is one mean square (of participants), with N - A degrees of freedom. The second
+variance is the mean square of participants plus (k - 1) times the mean square of
 participant:system, with Satterthwaite's degrees of freedom. The variances are those of the linear
-mixed model, whichever model is primary.
+mixed model, even if another model is primary.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,7 +53,7 @@ def over_all_systems(
 def in_one_system(
     variance: Mapping[str, float], n: int, n_arms: int, n_own: int, k: int
 ) -> ArmContrast:
-    """Difference of two arms in one system; the parameters are those of `over_all_systems`."""
+    """Difference of two arms in one system; `over_all_systems` explains the parameters."""
     between, within = _mean_squares(variance, n_own, k)
     parts = (between, (k - 1) * within)
     people = n_arms * (n - 1)
@@ -69,10 +70,10 @@ def _mean_squares(variance: Mapping[str, float], n_own: int, k: int) -> tuple[fl
 
 @dataclass(frozen=True, slots=True)
 class ArmAdvice:
-    """Fewest participants in total, split evenly over arms, with 80 % power (None if above 500).
+    """Fewest participants in all arms together for 80 % power (None if above 500).
 
-    ``n_tests`` contrasts of arms are tested together, each at ``alpha``: all pairs of arms, over
-    all systems together and in each system.
+    ``n_tests`` contrasts of arms are tested, each at ``alpha``: all pairs of arms, over all systems
+    together and in each system.
     """
 
     n_arms: int
@@ -89,7 +90,7 @@ def arm_advice(
     n_arms: int,
     difference: float,
 ) -> ArmAdvice:
-    """Number of participants needed if two arms differ by `difference` points.
+    """Number of participants needed if the true difference of two arms is `difference` points.
 
     Parameters
     ----------

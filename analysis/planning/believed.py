@@ -1,7 +1,7 @@
-"""Assumptions about ratings before any ratings exist, and how the primary model describes them.
+"""Assumptions about ratings before ratings exist, and how the primary model describes them.
 
-**Conventions.** Variances are in points^2 by component, as the linear mixed model estimates them.
-The variances come from one codec test, or from a pilot's results.json.
+**Conventions.** Variances are in points^2 by component, as in the linear mixed model.
+The variances are taken from one codec test, or from a pilot's results.json.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from analysis.scale import SCALE, Scale
 
 
 def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
-    """Variances and unit of future ratings for the primary model `name`.
+    """Variances of future ratings, and their unit, for the primary model `name`.
 
     Raises
     ------
@@ -32,10 +32,10 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
 
 
 def default_variance(scale: Scale) -> dict[str, float]:
-    """Variances of one codec test, rescaled to the range of another scale.
+    """Variances of one codec test, converted to the range of another scale.
 
-    If steps are wider than a hundredth of the range, ratings are rounded. The rounding adds step^2
-    / 12 to the residual variance (Sheppard's correction).
+    If a step of the scale is wider than a hundredth of the range, ratings are rounded. Rounding to
+    a step adds step^2 / 12 to the residual variance (Sheppard's correction).
     """
     square = (scale.range / SCALE.range) ** 2
     found = {name: square * value for name, value in DEFAULT_VARIANCE.items()}
@@ -46,7 +46,7 @@ def default_variance(scale: Scale) -> dict[str, float]:
 def fitted_variance(
     results: Mapping[str, object], attribute: str | None = None
 ) -> tuple[str, dict[str, float]]:
-    """Name of an attribute in a results.json, and the variances of the attribute's mixed model.
+    """Name of an attribute in a results.json, and the variances in the attribute's mixed model.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def fitted_variance(
     Raises
     ------
     RatingsError
-        The file has no such attribute, or the model of the attribute was not estimable.
+        The file does not have the attribute, or the attribute's model could not be estimated.
     """
     sections = results.get("attributes")
     if not isinstance(sections, Mapping) or not sections:

@@ -1,9 +1,9 @@
-"""Number of listeners for a part with choices: claims, and power for each claim by study size.
+"""Number of listeners for a part with choices: claims, and their power for each study size.
 
 **Conventions.** A *round* is the set of all questions about one song that a part asks one listener.
-Songs only repeat the questions of a listener. Results of choices apply to the songs of the study,
-so only listeners are a sample. Each kind of answers has its own claims and assumptions
-(:mod:`analysis.planning.answer_kinds`).
+Additional songs only repeat the questions to a listener. Results of choices apply to the songs of
+the study; therefore only the listeners are treated as a sample. Each kind of answers has separate
+claims and assumptions (:mod:`analysis.planning.answer_kinds`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,17 +39,17 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class TracksToCome:
-    """Tracks of a part in which each trial depends on earlier answers.
+    """Tracks of a part in which the next trial depends on earlier answers.
 
     Attributes
     ----------
     n_levels
-        Levels from the easiest to hear to the hardest.
+        Levels in order, from the easiest to the hardest difference.
     walk
-        Function that returns trials of tracks, in the columns for thresholds, without values of
-        levels. The first argument is the probability of each listener to hear each level, shape
-        (n_listeners, n_levels). The other arguments are the number of tracks of each listener and
-        the random generator.
+        Function that returns trials of simulated tracks, in the columns for thresholds, without
+        values of levels. The first argument is the probability that each listener hears the
+        difference at each level, shape (n_listeners, n_levels). The other two arguments are the
+        number of tracks per listener, and the random generator.
     """
 
     n_levels: int
@@ -58,7 +58,7 @@ class TracksToCome:
 
 @dataclass(frozen=True, slots=True)
 class ChoicesToCome:
-    """Questions that a part asks of each listener.
+    """Questions that a part asks each listener.
 
     Attributes
     ----------
@@ -67,11 +67,11 @@ class ChoicesToCome:
     pairs
         Indices of the two systems of each pair; empty if all systems are on one page.
     n_trials
-        Number of questions about each pair or page per song.
+        Number of questions per song about each pair or page.
     may_tie
-        Whether "no preference" is an answer.
+        Whether a listener can answer "no preference".
     tracks
-        Tracks, for parts whose trials depend on earlier answers; otherwise None.
+        Tracks, if the trials of the part depend on earlier answers; otherwise None.
     """
 
     n_systems: int
@@ -83,9 +83,9 @@ class ChoicesToCome:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceClaim:
-    """A claim that the study should prove, as a sentence, with its power.
+    """A claim that the study should prove: a sentence, and its power.
 
-    Whether power is simulated; simulated power is computed only for the number of songs in the
+    Whether the power is simulated; if it is, it is computed only for the number of songs in the
     study.
     """
 
@@ -103,12 +103,12 @@ class AnswerKind:
     claims: Callable[[ChoicesToCome, Mapping[str, float], int], Sequence[ChoiceClaim]]
 
     def believed(self, given: Mapping[str, float]) -> dict[str, float]:
-        """All assumptions of the kind; given values replace their defaults.
+        """All assumptions of the kind; given values replace the defaults.
 
         Raises
         ------
         ValueError
-            The assumption does not exist, or its value is outside its limits.
+            The assumption does not exist, or the value is outside its limits.
         """
         for name, value in given.items():
             if name not in self.beliefs:
@@ -125,7 +125,7 @@ class AnswerKind:
 
 @dataclass(frozen=True, slots=True)
 class BelievedNumber:
-    """An assumption with the value that is used in planning."""
+    """An assumption, and its value in the plan."""
 
     name: str
     what: str
@@ -136,11 +136,11 @@ class BelievedNumber:
 class PlannedClaim:
     """Requirements of a claim.
 
-    ``n_participants`` is the smallest number of participants from which on the power is at least 80
-    % (None: 500 are not enough). ``most`` is the power with 500 participants. ``planned`` is the
-    power with the planned number of participants (None: no number is planned). ``n_smallest`` is a
-    smaller number that also has 80 % power, although some larger numbers have less (None: no such
-    number exists).
+    ``n_participants`` is the smallest number of participants such that this number and all larger
+    numbers have at least 80 % power (None: 500 are not enough). ``most`` is the power with 500
+    participants. ``planned`` is the power with the planned number of participants (None if no
+    number is planned). ``n_smallest`` is a smaller number of participants that also has 80 % power,
+    although some larger numbers have less power (None if there is no such number).
     """
 
     in_words: str
@@ -176,11 +176,11 @@ def choice_plan(
     beliefs
         From `AnswerKind.believed`.
     claims
-        Parameters of the kind of answers, from the given assumptions.
+        Parameters of the kind of answers, with the given assumptions.
     n_songs
         Number of songs for each listener.
     n_participants
-        Number of planned listeners.
+        Planned number of listeners.
     """
 
     def needed(claim: ChoiceClaim) -> PlannedClaim:
@@ -197,7 +197,7 @@ def choice_plan(
 
 
 def _fewest(power: Callable[[int], float]) -> int | None:
-    """Smallest number n such that n and all larger numbers of listeners have 80 % power."""
+    """Smallest number n for which n and all larger numbers of listeners have 80 % power."""
     n = fewest(power, LEAST, MOST_PARTICIPANTS)
     while n is not None and n < MOST_PARTICIPANTS:
         short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]
@@ -208,7 +208,7 @@ def _fewest(power: Callable[[int], float]) -> int | None:
 
 
 def _smallest(power: Callable[[int], float], enough: int | None) -> int | None:
-    """Smallest number of listeners with 80 % power, across gaps of at most `_ON`; None if none."""
+    """Smallest number of listeners with 80 % power, across gaps of at most `_ON`; else None."""
     found, n = None, (enough or LEAST) - 1
     while n >= LEAST and (found or enough or 0) - n <= _ON:
         if power(n) >= WANTED_POWER:
@@ -218,7 +218,7 @@ def _smallest(power: Callable[[int], float], enough: int | None) -> int | None:
 
 
 def choice_grid(claims: Sequence[ChoiceClaim], n_songs: int) -> pd.DataFrame:
-    """Power by size: columns n_participants, n_songs (per listener), claim and power."""
+    """Power by study size: columns n_participants, n_songs (per listener), claim and power."""
     songs = sorted({1, 2, 4, 8, 16, n_songs})
     rows = [
         (people, number, claim.in_words, claim.power(people, number))

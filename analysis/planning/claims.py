@@ -1,10 +1,10 @@
 """Planning of one-sided claims: number of participants to show that a is not inferior to b.
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid` and
-:mod:`analysis.statistics.one_sided`. The true difference is assumed to lie beyond the margin of the
+:mod:`analysis.statistics.one_sided`. The true difference is assumed to be beyond the margin of the
 claim. For non-inferiority, the two systems are assumed to be equal. For superiority, the true
-difference is assumed to be the margin plus the planned difference. Power comes from the noncentral
-t distribution, with the standard error and degrees of freedom of the study.
+difference is assumed to be the margin plus the planned difference. Power is computed from the
+noncentral t distribution, with the standard error and the degrees of freedom of the study.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from analysis.statistics.one_sided import Claim
 
 @dataclass(frozen=True, slots=True)
 class ClaimToShow:
-    """A claim about `a` compared with `b`, to be shown by a one-sided test at `alpha`.
+    """A claim about `a` in comparison with `b`, to be shown by a one-sided test at `alpha`.
 
     `margin` and `true_difference` (a - b) are in points.
     """
@@ -30,14 +30,14 @@ class ClaimToShow:
     b: str = "another"
 
     def power(self, model: PlannedModel, at: Precision) -> float:
-        """Power to show the claim in a study of the given precision."""
+        """Power to show the claim, in a study with the given precision."""
         edge = -self.margin if self.claim is Claim.NON_INFERIORITY else self.margin
         distance = _in_unit(model, self.true_difference) - _in_unit(model, edge)
         return power_of_one_sided(distance, at.se, at.df, at.level(self.alpha))
 
     @property
     def in_words(self) -> str:
-        """The claim in words, with the assumed true difference."""
+        """The claim in words, with its assumed true difference."""
         if self.claim is Claim.NON_INFERIORITY:
             return (
                 f"{self.a} to be shown not inferior to {self.b} by the margin of {self.margin:g} "
@@ -53,7 +53,7 @@ class ClaimToShow:
 def claim_to_show(
     claim: Claim, margin: float, difference: float, alpha: float, a: str = "", b: str = ""
 ) -> ClaimToShow:
-    """A claim with its assumed true difference.
+    """A claim, with the true difference that the plan assumes.
 
     Parameters
     ----------
@@ -72,6 +72,6 @@ def claim_to_show(
 
 
 def _in_unit(model: PlannedModel, points: float) -> float:
-    """A positive or negative difference, in the unit of the model."""
+    """A difference with its sign, in the unit of the model."""
     size = model.from_points(abs(points)) if points else 0.0
     return size if points >= 0 else -size

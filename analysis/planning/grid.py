@@ -1,23 +1,23 @@
 """Power over a grid of study sizes (listeners and songs), from simulated answers.
 
-**Conventions.** Each of n participants rates s of S songs, with k systems per song. Variances in
-points^2 are those of participant:system (ps), song:system (ss) and the residual (e), as in
-:mod:`analysis.mixed_model.power`:
+**Conventions.** Each of n participants rates s of S songs, each by k systems. The variances in
+points^2 are the variances of participant:system (ps), of song:system (ss) and of the residual (e),
+as in :mod:`analysis.mixed_model.power`:
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
-The estimate of Var(a - b) from mean squares is 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced
-study (s = S), the mean squares are independent multiples of chi-squares. A whole study is therefore
-simulated by few random numbers, with its own estimated standard error and Satterthwaite's degrees
-of freedom. A negative variance component is dropped, and its mean square is pooled, as in REML. If
-s < S, the simulation from mean squares is an approximation.
+From mean squares, Var(a - b) is estimated as 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced study
+(s = S), the mean squares are independent multiples of chi-squares. A whole study is therefore
+simulated by a few random numbers, with an estimated standard error and Satterthwaite's degrees of
+freedom. A negative variance component is dropped; its mean square is pooled, as in REML. If s <
+S, the simulation from mean squares is an approximation.
 
-The primary model converts variances and systems into a
-:class:`analysis.methods.planned.PlannedModel`. The planned model has the variances, systems and
-unit of the primary model. Differences and margins are converted into the unit of the primary model.
+The primary model makes a :class:`analysis.methods.planned.PlannedModel` from variances and systems.
+The planned model has the variances, systems and unit of the primary model. Differences and margins
+are converted into the unit of the primary model.
 
 In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`. The module
-:mod:`analysis.planning.advice` draws conclusions.
+:mod:`analysis.planning.advice` draws conclusions from the grid.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ COMPONENTS = ("participant:system", "song:system", "residual")
 class Chances:
     """Power of a study of a given size, and effects in points; NaN if the study is too small.
 
-    ``detectable_difference`` is the difference that is found with 80 % power.
+    ``detectable_difference`` is the difference that the study finds with 80 % power.
     """
 
     n_participants: int
@@ -61,7 +61,7 @@ class Chances:
 class Precision:
     """Precision of a difference: standard error and degrees of freedom, in the model's unit.
 
-    `told` is the ratio of the standard error reported by the model to the true standard error.
+    `told` is the standard error that the model reports, divided by the true standard error.
     """
 
     se: float
@@ -69,7 +69,7 @@ class Precision:
     told: float = 1.0
 
     def level(self, alpha: float) -> float:
-        """Actual one-sided level of a test at nominal `alpha`, with the model's standard error."""
+        """Actual level of a one-sided test at nominal `alpha`, with the model's standard error."""
         limit = float(special.stdtrit(self.df, 1 - alpha))
         return float(special.stdtr(self.df, -self.told * limit))
 
@@ -89,7 +89,7 @@ class Size:
         return tuple((self.k - 1) * m for m in (self.n - 1, self.n_songs - 1, rest))  # type: ignore[return-value]
 
     def can_be_analysed(self) -> bool:
-        """Whether at least two participants rate each song, and degrees of freedom are left."""
+        """Whether at least two participants rate each song, and some degrees of freedom remain."""
         return min(self.df()) >= 1 and self.n * self.n_own >= 2 * self.n_songs
 
     def mean_squares(self, variance: Mapping[str, float]) -> tuple[float, float, float]:
@@ -115,7 +115,7 @@ class Size:
 
 
 def components(variance: Mapping[str, float]) -> tuple[float, float, float]:
-    """Variances of participant:system, song:system and the residual, in points^2."""
+    """Variances of participant:system, of song:system and of the residual, in points^2."""
     ps, ss, e = (float(variance.get(name, 0.0)) for name in COMPONENTS)
     return ps, ss, e + float(variance.get("participant:song:system", 0.0))
 
@@ -130,24 +130,24 @@ def simulated_shares(
     alpha: float = ALPHA,
     told: float = 1.0,
 ) -> tuple[float, float]:
-    """Shares of simulated studies that find a true difference, and that show equality.
+    """Share of simulated studies that find a true difference, and share that show equivalence.
 
     Parameters
     ----------
     size, variance
-        Size of the study; see the module's text.
+        Size of the study; the text of the module defines the numbers.
     difference
-        True difference of two systems for the first share, in points; for the second share, the
-        true difference is 0.
+        True difference of two systems for the first share, in points; the second share is for a
+        true difference of 0.
     margin
         Equivalence margin in points.
     rng, n_draws
-        Random generator and number of the simulated studies.
+        Random generator, and number of simulated studies.
     alpha
-        Level of the two-sided test of one pair, and level of each side of the pair's equivalence
-        test.
+        Level of the two-sided test of one pair, and level of each of the two one-sided equivalence
+        tests.
     told
-        The model's standard error relative to the true standard error.
+        Standard error that the model reports, divided by the true standard error.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def simulated_shares(
 def _estimated(
     squares: Sequence[np.ndarray], df: tuple[int, int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return MS_ps + MS_ss - MS_e and its df; negative components are pooled with e."""
+    """Return MS_ps + MS_ss - MS_e and its df; a negative component is pooled with e."""
     ps, ss, e = squares
     total = ps + ss - e
     own = total**2 / (ps**2 / df[0] + ss**2 / df[1] + e**2 / df[2])
@@ -212,9 +212,9 @@ def planning_grid(
     seed, n_draws
         Seed of the simulated studies of each cell.
     also
-        Further numbers of songs, such as the study's own.
+        Further numbers of songs, for example the number in the study.
     on_progress
-        Function called with the share of the work that is done.
+        Function that is called with the completed share of the work.
     alpha
         Level at which one pair is tested.
     executor
@@ -268,7 +268,7 @@ def at_size(
 
 
 def fewest(power_at: Callable[[int], float], low: int, high: int) -> int | None:
-    """Smallest number with 80 % power, by bisection; None if no number up to the limit suffices."""
+    """Smallest number with 80 % power, found by bisection; None if the limit is too small."""
     if power_at(high) < WANTED_POWER:
         return None
     while low < high:

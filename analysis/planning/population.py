@@ -1,20 +1,22 @@
 """Power of the mixed logit model of right answers, for claims about similar listeners and songs.
 
 **Conventions.** As :mod:`analysis.mixed_model.mixed_logit`. The log odds of a listener's right
-answers are the log odds of the median listener plus a normal intercept. A study is a table of right
-answers, with listeners in rows, songs in columns, and a fixed number of trials in each cell.
+answer are the log odds of the median listener plus a normally distributed intercept. A study is a
+table of right answers: listeners in rows, songs in columns, and the same number of trials in each
+cell.
 
 Notes
 -----
 Studies are drawn and fitted as the report fits them, many at once: Laplace's likelihood is even in
 each standard deviation, so that a damped Newton descent needs no bounds, and its curvature is taken
-by differences. The plan assumes that songs do not differ. The report's model estimates whether
-songs differ, which costs some power. Many studies are fitted with listeners only, and some of them
-also with songs. Only the effect of songs is thus estimated from few studies. Songs change z by
-nearly the same factor for any number of listeners. For sizes too large to be fitted with songs, z
-is multiplied by the ratio found at the largest fitted size. Between fitted sizes, power is
-interpolated on the probit scale over the square root of the number of listeners. Beyond the largest
-size, z grows with the square root of the number of listeners.
+by differences. The plan assumes that songs do not differ. The model of the report estimates whether
+songs differ, and the estimation costs some power. Many studies are fitted without songs, and some
+of these studies are also fitted with songs. Only the effect of songs is therefore estimated from
+few studies. With songs, z changes by nearly the same factor for any number of listeners. If a study
+is too large to be fitted with songs, its z is multiplied by the ratio found at the largest fitted
+size. Between two fitted sizes, the power is interpolated on the probit scale over the square root
+of the number of listeners. Above the largest fitted size, z increases with the square root of the
+number of listeners.
 """
 
 from __future__ import annotations
@@ -50,12 +52,12 @@ _LIMIT = 12.0
 
 
 class _Studies:
-    """Minus log-likelihoods of many studies of the same size.
+    """Minus log-likelihoods of many studies, all of the same size.
 
-    ``right`` has the numbers of right answers, shape (n_studies, n_listeners, n_songs), out of
-    `n_trials` each. ``each``, shape (n_studies, n_listeners), is the number of listeners for whom a
-    row of ``right`` stands. Parameters are in columns: mean log odds, then the standard deviations
-    of listeners and songs.
+    ``right`` is the number of right answers in `n_trials` trials, shape (n_studies, n_listeners,
+    n_songs). ``each``, shape (n_studies, n_listeners), is the number of listeners that a row of
+    ``right`` represents. The parameters are in columns: mean log odds, standard deviation of
+    listeners, standard deviation of songs.
     """
 
     def __init__(self, right: Floats, n_trials: int, each: Floats) -> None:
@@ -122,11 +124,11 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
     Parameters
     ----------
     right
-        Right answers, shape (n_studies, n_listeners, n_songs).
+        Number of right answers, shape (n_studies, n_listeners, n_songs).
     n_trials
-        Number of trials of a listener and a song.
+        Number of trials per listener and song.
     chance
-        Share of right answers by guessing.
+        Probability of a right answer by guessing.
 
     Returns
     -------
@@ -148,7 +150,7 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
 
 
 def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
-    """Test statistics as in :func:`population_z`, for studies that are fitted together."""
+    """Test statistics of :func:`population_z`, for studies that are fitted together."""
     z = np.full(len(right), -np.inf)
     total = n_trials * right.shape[2] * each.sum(axis=1)
     n_right = (each[:, :, None] * right).sum(axis=(1, 2))
@@ -197,22 +199,22 @@ def population_power(
     Parameters
     ----------
     odds
-        Log odds of a right answer of the median listener.
+        Log odds of a right answer, for the median listener.
     chance
-        Share of right answers by guessing.
+        Probability of a right answer by guessing.
     listener_sd
-        Standard deviation of listeners in log odds.
+        Standard deviation of the listeners' log odds.
     n_trials
-        Number of trials of a listener and a song.
+        Number of trials per listener and song.
     alpha
         Level.
     seed
-        Number of the simulated studies.
+        Number of simulated studies.
 
     Returns
     -------
     callable
-        Power, by number of listeners and songs.
+        Power for each number of listeners and songs.
     """
     critical = float(stats.norm.isf(alpha))
 

@@ -1,26 +1,27 @@
-"""Power of the model of strengths for pairs with ties, rankings and choices of the best system.
+"""Power of the model of strengths: pairs with ties, rankings, and choices of the best.
 
-**Conventions.** One system is better than all others, which are equal. Each listener also has
-individual preferences: log odds that are normal and independent for each system. The individual
-preferences are added to the common strengths. A *round* consists of all pairs of one song, or of
-one ranking or one choice of the best system.
+**Conventions.** One system is better than all others, and all others are equal. Each listener also
+has individual preferences: normally distributed log odds, independent for each system. The
+individual preferences are added to the common strengths of the systems. A *round* is all pairs of a
+song, or one ranking, or one choice of the best system.
 
 Notes
 -----
-The model is that of the report, which knows of no tastes; its errors are clustered by listener.
-Twenty thousand listeners are drawn, with two rounds each. The model's coefficients for very many
-listeners follow from the answers of the drawn listeners. The listeners' scores s in a round have
-the information J. The covariance of the scores is W within a listener and B between listeners. B is
-the covariance of the expectations in two rounds of one listener. The estimate from n listeners with
-m rounds each then has this covariance:
+The model is the model of the report, which contains no individual preferences. Its errors are
+clustered by listener. The plan simulates twenty thousand listeners, each with two rounds. The
+answers of the simulated listeners give the coefficients of the model for a very large number of
+listeners. J is the
+information in a listener's scores s for one round. W is the covariance of the scores within a
+listener, and B is the covariance between listeners. B is computed from the expected scores in the
+two rounds of each listener. With n listeners and m rounds each, the covariance of the estimate is
 
     J^-1 (W / m + B) J^-1 / n
 
-Power is that of the report's tests. The test of a pair uses the noncentral t with n - 1 degrees of
-freedom. The test of all k systems together uses the noncentral F with k - 1 and n - k + 1 degrees
-of freedom (Hotelling's T^2). The report also estimates the effect of the place on a page, if the
-data allow it. The effect of the place is orthogonal to the strengths if both orders are equally
-frequent, so the plan leaves it out.
+The power is computed for the tests of the report. The test of a pair uses the noncentral t
+distribution with n - 1 degrees of freedom. The test of all k systems together uses the noncentral F
+distribution with k - 1 and n - k + 1 degrees of freedom (Hotelling's T^2). The report also
+estimates the effect of the position on a page, if the data allow it. The plan leaves the
+effect of the position out, because the effect is orthogonal to the strengths if both orders are equally frequent.
 """
 
 import math
@@ -48,11 +49,11 @@ TIES = Belief("share of answers without a preference between equal systems", 0.2
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Answers of many listeners, in two rounds each.
+    """Answers of many simulated listeners, with two rounds each.
 
-    ``features`` and ``offered`` are those of `Choices`. ``asked`` and ``chosen`` have the shape
+    ``features`` and ``offered`` are explained in `Choices`. ``asked`` and ``chosen`` have the shape
     (n_listeners, 2, n_answers). ``shares`` are the probabilities of the alternatives, with one
-    dimension more.
+    additional dimension.
     """
 
     features: Floats
@@ -64,9 +65,10 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True)
 class StrengthPower:
-    """Precision of strengths in a study: coefficients, and the parts of their variance.
+    """Precision of strengths in a study: coefficients, and the two parts of their variance.
 
-    ``within`` and ``between`` are the two parts of a listener's covariance, for one round.
+    ``within`` and ``between`` are the two parts of the covariance of a listener's scores, for one
+    round.
     """
 
     k: int
@@ -75,7 +77,7 @@ class StrengthPower:
     between: Floats
 
     def of_pair(self, n: int, n_rounds: int, alpha: float) -> float:
-        """Two-sided power of the test of the first system against the second."""
+        """Two-sided power of the test of the first system versus the second."""
         if n < 2:
             return 0.0
         row = np.zeros(len(self.theta))
@@ -86,7 +88,7 @@ class StrengthPower:
         return float(power_of_difference(float(row @ self.theta), se, n - 1.0, alpha))
 
     def of_all(self, n: int, n_rounds: int) -> float:
-        """Power of the test that all strengths are equal, at .05."""
+        """Power of the test at .05 that all strengths are equal."""
         q = self.k - 1
         if n <= q:
             return 0.0
@@ -99,7 +101,7 @@ class StrengthPower:
 
 
 def log_odds_of(share: float, taste_sd: float) -> float:
-    """Log odds that give a system the given share of choices, over listeners with such tastes."""
+    """Log odds that give a system the given share of choices, for listeners with such tastes."""
     at, weight = np.polynomial.hermite_e.hermegauss(61)
     weight = weight / weight.sum()
     spread = math.sqrt(2) * taste_sd * at
@@ -107,14 +109,14 @@ def log_odds_of(share: float, taste_sd: float) -> float:
 
 
 def strengths_drawn(n: int, k: int, believed: Mapping[str, float], seed: int) -> Floats:
-    """Strengths of listeners, shape (n, k); preferences come in both signs, so means are exact.
+    """Strengths for each listener, shape (n, k); preferences have both signs, so means are exact.
 
     Parameters
     ----------
     n, k
-        Number of listeners (even), and number of systems.
+        Number of listeners (an even number), and number of systems.
     believed
-        Assumptions with ``share`` and ``taste_sd``.
+        Assumptions that contain ``share`` and ``taste_sd``.
     seed
         Of the tastes.
     """
@@ -127,7 +129,7 @@ def strengths_drawn(n: int, k: int, believed: Mapping[str, float], seed: int) ->
 def pair_rounds(
     strengths: Floats, pairs: Sequence[tuple[int, int]], ties: float, rng: np.random.Generator
 ) -> Rounds:
-    """All pairs of each listener, in two rounds.
+    """All pairs for each listener, in two rounds.
 
     Parameters
     ----------
@@ -136,7 +138,7 @@ def pair_rounds(
     pairs
         Indices of the two systems of each pair.
     ties
-        Share of answers without a preference between equal systems; 0: this answer is not allowed.
+        Share of answers "no preference" between two equal systems; 0: this answer is not allowed.
     rng
         Source of chance.
     """
@@ -159,14 +161,14 @@ def pair_rounds(
 
 
 def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> Rounds:
-    """Two orders of each listener, with the successive choices: the best, the next, ...
+    """Two orders from each listener, as a series of choices: the best system, the next best, ...
 
     Parameters
     ----------
     strengths
         Preferences of each listener, in log odds, shape (n_listeners, k).
     n_places
-        Number of places: k - 1 for a whole ranking, 1 for a choice of the best.
+        Number of places: k - 1 for a whole ranking, 1 for a choice of the best system.
     rng
         Source of chance.
     """
@@ -184,7 +186,7 @@ def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> 
 
 
 def strength_power(rounds: Rounds, k: int) -> StrengthPower:
-    """Coefficients for very many listeners, and covariance of scores within and between rounds."""
+    """Coefficients for very many listeners; covariance of the scores within and between rounds."""
     n = len(rounds.asked)
     table: Floats = np.zeros(rounds.offered.shape)
     np.add.at(table, rounds.asked.ravel(), rounds.shares.reshape(-1, rounds.offered.shape[1]))
@@ -206,7 +208,7 @@ def strength_power(rounds: Rounds, k: int) -> StrengthPower:
 
 
 def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
-    """Listeners' expected scores for their questions; drawn scores would be noisier.
+    """Expected scores of the listeners for their questions; random scores would be noisier.
 
     Shape (n_listeners, 2, n_coefficients).
     """
@@ -217,7 +219,7 @@ def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
 
 
 def _drawn(n_numbers: int) -> int:
-    """Number of listeners to draw, given the number of answers of each listener."""
+    """Number of listeners to simulate, for a given number of answers per listener."""
     return 2 * (max(_LEAST_DRAWN, min(_MOST_DRAWN, _MOST_NUMBERS // n_numbers)) // 2)
 
 

@@ -1,7 +1,7 @@
 """Size of a study from a few numbers: the function ``mixtrial.plan``.
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid`. Differences and margins
-are in points of the scale, which is 0 to 100 unless another scale is given.
+are in points of the scale; without a given scale, it is 0 to 100.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,45 +39,46 @@ def plan(
     Parameters
     ----------
     n_systems, n_songs
-        Numbers of compared systems and of songs.
+        Number of compared systems, and number of songs.
     difference
-        Difference to be found; None: 5 % of the scale's range.
+        True difference that the study should find; None: 5 % of the range of the scale.
     margin
-        Equivalence margin; None: 5 % of the scale's range.
+        Equivalence margin; None: 5 % of the range of the scale.
     n_tests
-        Contrasts that are tested together, each at 5 % divided by the number of contrasts. None:
-        all pairs of systems, as in a report without declared contrasts.
+        Number of contrasts that are tested together, each at 5 % divided by this number. None: the
+        number of all pairs of systems, as in a report without declared contrasts.
     songs_each
         Number of songs that each participant rates; None: all songs.
     variance
-        Variance components by name, in points^2; None: the variances of one codec test, as shares
-        of the range.
+        Variance components by name, in points^2; None: the variances of one codec test, as
+        fractions of the range.
     model
         Model of the primary analysis: "lmm", "lmm_unequal" or "ordinal".
     scale
-        Two ends of the rating scale, and its step if the scale has steps: (1, 5, 1).
+        The two ends of the rating scale and, if the scale has steps, its step: (1, 5, 1).
     level
-        Mean rating of the systems, for "ordinal"; None: the middle of the scale.
+        Mean rating of all systems, for "ordinal"; None: the middle of the scale.
     residual_sd
-        Residual spread of each system, for "lmm_unequal"; the plan is for the two systems that
-        spread most.
+        Residual SD of each system, for "lmm_unequal"; the plan is for the two systems with the
+        largest SDs.
     non_inferiority, superiority
-        Margins of one-sided claims, which are tested at .025 divided by the number of claims.
+        Margins of one-sided claims; each claim is tested at .025 divided by the number of claims.
         Margins to show that one of two equal systems is not inferior,
         and that a system is superior if its true difference exceeds the margin by `difference`.
     n_arms
-        Number of arms over which participants are split evenly; 1: no arms.
+        Number of arms to which the participants are evenly divided; 1: no arms.
 
     Returns
     -------
     Advice
-        Result of `analysis.planning.advice.advice`. `n_for_difference` is the fewest participants
-        with 80 % power, None if 500 are not enough. `claims` and `arms` have their own numbers.
+        Result of `analysis.planning.advice.advice`. `n_for_difference` is the smallest number of
+        participants with 80 % power (None if 500 are not enough). `claims` and `arms` have separate
+        numbers of participants.
 
     Raises
     ------
     ValueError
-        Fewer than two systems or two songs are compared, or a number is impossible.
+        There are fewer than two systems or two songs, or a number is impossible.
 
     Examples
     --------

@@ -1,14 +1,14 @@
 """Power of tests of audible differences, and of the bound of the share of listeners who hear them.
 
-**Conventions.** As :mod:`analysis.discrimination.heard_by`. Each listener answers each pair of
-systems in all trials of the pair. The exact binomial test uses all answers of a pair together, at
-.05 divided by the number of pairs. The bound has the same coverage and the same definition of
-hearing as in the report. The mixed logit model is planned for one pair alone, at .05.
+**Conventions.** As :mod:`analysis.discrimination.heard_by`. Each listener answers all trials of
+each pair of systems. The exact binomial test uses all answers to a pair together, at .05 divided by
+the number of pairs. The bound has the same coverage as in the report, and hearing is defined as in
+the report. The plan of the mixed logit model is for a single pair, at .05.
 
-In same-different parts, half of the trials have different pairs. The planned exact test is that of
-the report, with a separate criterion for each listener. The planned bound is also that of the
-report and uses the false alarms. The same trials of a pair are all trials that repeat one of the
-pair's systems, including trials made for other pairs. The plan uses the pair with the fewest same
+In same-different parts, half of the trials contain different stimuli. The plan uses the exact test
+of the report, with a separate criterion for each listener. The planned bound is the bound of the
+report, which uses the false alarms. A trial is a same trial of a pair if it repeats one of the
+pair's systems, even if it was made for another pair. The plan uses the pair with the fewest same
 trials.
 """
 
@@ -91,7 +91,7 @@ def _claims(
 
 
 def told_apart_kind(paradigm: Paradigm) -> AnswerKind:
-    """Results that can be planned for trials with right and wrong answers."""
+    """Results that can be planned for trials whose answers are right or wrong."""
 
     def claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> list[ChoiceClaim]:
         return _claims(paradigm, given, believed, seed)
@@ -146,9 +146,9 @@ def _judged_claims(
 
 
 def _times_same(given: ChoicesToCome) -> float:
-    """Same trials of a pair per different trial, including same trials made for other pairs.
+    """Same trials of a pair per different trial, with same trials made for other pairs.
 
-    Each of the two systems of a pair is repeated equally often.
+    The two systems of a pair are repeated equally often.
     """
     return min(
         sum(len(set(pair) & set(other)) / 2 for other in given.pairs) for pair in given.pairs

@@ -1,17 +1,19 @@
-"""Width of a threshold's interval: simulated listeners with tracks, analysed as in a report.
+"""Width of a threshold's interval: simulated listeners, analysed as in a report.
 
-**Conventions.** Places are ranks of levels; 1 is the easiest to hear. A step leads from one level
-to the next. At a listener's threshold, the difference is heard in half of the trials and guessed in
-the other half. Thresholds are normally distributed around the middle of the levels. Near the
-threshold, the probability of hearing is a logistic function of the place.
+**Conventions.** The places of levels are ranks; 1 is the easiest to hear. A step is the distance
+from one level to the next level. At the threshold, a listener hears the difference in half of the
+trials and guesses in the other half. The listeners' thresholds are normally distributed around the
+middle of the levels. Near the threshold, the probability of hearing is a logistic function of the
+level's rank.
 
 Notes
 -----
-A pool of listeners is simulated by the rule of the part. Each listener's threshold is the mean
-threshold of the listener's tracks, by reversals. A listener with a track outside the levels has no
-threshold. Studies draw their listeners from a pool of simulated listeners, with replacement.
-The pool is needed because thresholds have few distinct values, often with two peaks.
-The spread of a small sample of thresholds therefore differs from that of a normal distribution.
+A pool of listeners is simulated by the rule of the part. The threshold of a listener is the mean
+threshold of the listener's tracks, by reversals. A listener with a track that ends outside the
+levels has no threshold. Each simulated study takes its listeners at random from a pool of simulated
+listeners, with replacement. The pool is needed because thresholds have few different values, often
+with two peaks. The spread in a small sample of thresholds therefore differs from the spread in a
+normal distribution.
 """
 
 from __future__ import annotations
@@ -56,16 +58,16 @@ def _listeners(tracks: pd.DataFrame) -> list[float]:
 
 
 def chance_of_width(pool: Floats, n: int, half_width: float, rng: np.random.Generator) -> float:
-    """Probability that the 95 % interval of Student's t over n listeners is not wider than a limit.
+    """Probability that Student's 95 % interval over n listeners is not wider than a limit.
 
     Parameters
     ----------
     pool
-        Thresholds of listeners; NaN for listeners without a threshold.
+        Thresholds of the listeners in the pool; NaN for a listener without a threshold.
     n
-        Number of listeners, drawn from the pool.
+        Number of listeners, who are taken at random from the pool.
     half_width
-        Largest width at which an interval counts as narrow enough.
+        Largest width of an interval that is narrow enough.
     rng
         Source of chance.
     """

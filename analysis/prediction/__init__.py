@@ -1,1 +1,1 @@
-"""Prediction of listeners' answers by an objective measure (ITU-T P.1401)."""
+"""Prediction of listeners' answers from an objective measure (ITU-T P.1401)."""

@@ -1,15 +1,15 @@
 """Accuracy of a prediction: correlations, RMSE, and RMSE* (errors beyond the ratings' intervals).
 
-**Conventions.** The number of points is N. Each point has a mean rating y, the half width c of its
-95 % interval, and a prediction p on the scale of ratings. The prediction comes from a mapping with
-d parameters (1 without a mapping). RMSE is sqrt(sum((y - p)^2) / (N - d)). RMSE* is the RMSE of
-max(0, |y - p| - c), so that errors inside the interval of a rating count as zero. The outlier ratio
-is the share of points whose error exceeds c.
+**Conventions.** N is the number of points. Each point has a mean rating y, the half width c of its
+95 % interval, and a prediction p on the scale of ratings. The prediction is the value of a mapping
+with d parameters (1 without a mapping). RMSE is sqrt(sum((y - p)^2) / (N - d)). RMSE* is the RMSE
+of max(0, |y - p| - c): an error inside the interval of a rating counts as zero. The outlier ratio
+is the share of points with an error larger than c.
 
-Intervals are 95 % intervals. The intervals of Pearson's and Spearman's r use Fisher's z. The
-variance of z is 1 / (N - 3) for Pearson's r and 1.06 / (N - 3) for Spearman's r (Fieller). The
-interval of RMSE uses chi squared with N - d degrees of freedom. For RMSE*, whose errors are cut
-off, the points are resampled while the mapping is held fixed.
+Intervals are 95 % intervals. The confidence intervals of Pearson's and Spearman's r use Fisher's z.
+The variance of z is 1 / (N - 3) for Pearson's r and 1.06 / (N - 3) for Spearman's r (Fieller). The
+interval of RMSE uses chi squared with N - d degrees of freedom. For the interval of RMSE*, the
+points are resampled and the mapping is not fitted again.
 
 References
 ----------
@@ -33,7 +33,7 @@ N_DRAWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Accuracy of a measure; every number except the outlier ratio has an interval."""
+    """Accuracy of a measure; each number except the outlier ratio has an interval."""
 
     n: Count
     pearson: Estimate
@@ -50,7 +50,8 @@ def accuracy(x: Floats, y: Floats, half_width: Floats, name: MappingName, seed: 
     Parameters
     ----------
     x, y, half_width
-        Measure, mean rating, and half the width of its 95 % interval (NaN counts as 0), shape (n,).
+        Measure, mean rating, and half width of the mean's 95 % interval (NaN counts as 0), shape
+        (n,).
     name
         Of the mapping.
     seed
@@ -59,7 +60,7 @@ def accuracy(x: Floats, y: Floats, half_width: Floats, name: MappingName, seed: 
     Raises
     ------
     NotEstimableError
-        The number of points is too small, or the measure does not vary.
+        There are too few points, or all points have the same measure.
     """
     n, d = len(x), N_PARAMETERS[name]
     if n < FEWEST_POINTS:

@@ -1,10 +1,11 @@
-"""Mappings from an objective measure to the scale of ratings: monotonic cubic, logistic curve.
+"""Mappings from an objective measure to the rating scale: monotonic cubic, logistic curve.
 
-**Conventions.** x is the measure and y the mean rating; both have one value per point. A mapping is
-monotonic over the observed range of x. The mapping increases or decreases, whichever fits better by
-least squares. Let t be 0 at the smallest x and 1 at the largest x. The slope of a cubic that is
-monotonic between the smallest and the largest x is a sum of squares, (a + b t)^2 + (c t)^2 + d^2 t
-(1 - t) (Lukacs). The best cubic is therefore found without constraints.
+**Conventions.** x is the measure and y is the mean rating; there is one value of each per point. A
+mapping is monotonic over the observed range of x. The mapping increases or decreases, depending on
+which fits better by least squares. The variable t is 0 at the smallest x and 1 at the largest x. If
+a cubic is monotonic between the smallest and the largest x, its slope is a sum of squares, (a + b
+t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs). The best cubic is therefore found by a search without
+constraints.
 
 References
 ----------
@@ -35,14 +36,14 @@ MAPPING_NAMES: dict[MappingName, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The measure converted to the scale of ratings, and the curve of the conversion."""
+    """The measure converted to the rating scale, and the curve of the conversion."""
 
     predicted: Floats
     curve: Callable[[Floats], Floats]
 
 
 def mapped(x: Floats, y: Floats, name: MappingName) -> Mapped:
-    """The measure after it is mapped to the scale of ratings.
+    """The measure after the mapping to the rating scale.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def mapped(x: Floats, y: Floats, name: MappingName) -> Mapped:
     Raises
     ------
     NotEstimableError
-        The number of points is too small, or the measure does not vary.
+        There are too few points, or all points have the same measure.
     """
     if name == "none":
         return Mapped(x, lambda at: at)
@@ -100,7 +101,7 @@ def _cubic(t: Floats, z: Floats) -> tuple[float, Callable[[Floats], Floats]]:
 
 
 def _logistic(t: Floats, z: Floats) -> tuple[float, Callable[[Floats], Floats]]:
-    """Squared error of the best increasing logistic curve with free ends, and the curve."""
+    """Squared error of the best increasing logistic curve with free end values, and the curve."""
 
     def value(p: Floats, at: Floats) -> Floats:
         low, height, slope, middle = p

@@ -18,7 +18,7 @@ PAGE = ("participant", "song", "replicate")
 def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row per rated stimulus and participant: participant, song, system, plays.
 
-    The table of plays is empty if the ratings have no plays, or if no plays were recorded.
+    The table of plays is empty if the ratings do not contain plays, or if no plays were recorded.
     """
     if "plays" not in ratings:
         return pd.DataFrame(columns=["participant", "song", "system", "plays"])
@@ -32,7 +32,7 @@ def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
     """One row per rated stimulus and participant, with ``heard_s`` and ``switches_to``.
 
     The table of listening is empty if the ratings lack the columns ``heard_s`` and ``switches_to``,
-    or if nothing was recorded.
+    or if these columns are empty.
     """
     names = ["heard_s", "switches_to"]
     if not set(names) <= set(ratings):
@@ -83,14 +83,14 @@ class PagesTaken:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Summary of the play records; without records, it is empty and ``pages`` is None."""
+    """Summary of the records of plays; without records, it is empty and ``pages`` is None."""
 
     systems: Sequence[SystemPlayed]
     pages: PagesTaken | None
 
 
 def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> Behaviour | None:
-    """Summary of the play records; None without play records."""
+    """Summary of the records of plays; None without records."""
     played, pages, heard = stimuli_played(ratings), pages_seen(ratings), stimuli_heard(ratings)
     if played.empty and pages.empty:
         return None

@@ -1,9 +1,9 @@
 """Description of the ratings before any test: means, medians, spread, use of the scale.
 
 **Conventions.** All values are in points of the ratings' scale. Quartiles are Tukey's hinges: if n
-is odd, the median counts in both halves, as ITU-R BS.1534-3 requires. A confidence interval of a
-mean is over **participants**, never over ratings. Each participant's ratings are averaged over
-songs first.
+is odd, the median belongs to both halves, as ITU-R BS.1534-3 requires. A confidence interval of a
+mean is over **participants**, never over ratings. The ratings of each participant are first
+averaged over songs.
 """
 
 import numpy as np
@@ -17,12 +17,12 @@ from analysis.scale import Scale, scale_of
 
 
 def tukey_hinges(values: ArrayLike) -> tuple[float, float]:
-    """Lower and upper hinge: the medians of the two halves; a middle value counts in both halves.
+    """Lower and upper hinge: the medians of the two halves; a middle value belongs to both.
 
     Parameters
     ----------
     values
-        Values, at least one number.
+        At least one number.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]
     Returns
     -------
     tuple of float
-        (low, high); NaN for fewer than two values.
+        (low, high); NaN if there are fewer than two values.
     """
     x = np.asarray(values, dtype=float)
     if len(x) < 2:
@@ -67,7 +67,7 @@ def skewness_and_kurtosis(values: ArrayLike) -> tuple[float, float]:
     Parameters
     ----------
     values
-        At least four numbers that are not all equal; otherwise NaN is returned.
+        At least four numbers that are not all equal; for other input, the result is NaN.
 
     Returns
     -------
@@ -93,8 +93,8 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
     Returns
     -------
     float
-        b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))); above 5/9 suggests more than one mode. The
-        coefficient is NaN if skewness g or kurtosis k does not exist.
+        b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))); a value above 5/9 suggests more than one
+        mode. The coefficient is NaN if skewness g or kurtosis k does not exist.
     """
     if n < 4:
         return float("nan")
@@ -104,23 +104,23 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
 def within_half_widths(
     means: pd.DataFrame, groups: pd.Series | None = None, level: float = 0.95
 ) -> pd.Series:
-    """Half widths of Cousineau-Morey intervals, which remove each participant's own mean.
+    """Half widths of Cousineau-Morey intervals, from which each participant's mean is removed.
 
     Parameters
     ----------
     means
-        Means as returned by `participant_means`, participants x systems; incomplete participants
-        are left out.
+        Means as returned by `participant_means`, participants x systems; participants with missing
+        means are left out.
     groups
-        Group of each participant; if given, participants are centred within their group.
+        Group of each participant; if it is given, participants are centred within their groups.
     level
         Coverage.
 
     Returns
     -------
     Series
-        Half width by system, in points; NaN with fewer than two complete participants or one
-        system.
+        Half width of each system, in points; NaN if there are fewer than two complete participants,
+        or only one system.
 
     References
     ----------
@@ -140,7 +140,7 @@ def within_half_widths(
 
 
 def describe(rows: pd.DataFrame) -> list[SystemDescription]:
-    """Descriptive statistics per group and system.
+    """Descriptive statistics for each group and system.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
 
 
 def describe_everybody(rows: pd.DataFrame) -> list[SystemDescription]:
-    """Statistics of :func:`describe`, but only for all participants together."""
+    """Statistics of :func:`describe`, for all participants together and not for groups."""
     return _describe_group(rows, None)
 
 
@@ -214,7 +214,7 @@ def _described(
 
 
 def describe_songs(rows: pd.DataFrame) -> list[SongDescription]:
-    """Descriptive statistics per song and system; the interval is over participants.
+    """Descriptive statistics for each song and system; the interval is over participants.
 
     Parameters
     ----------

@@ -244,7 +244,7 @@ class AllOnScale(Contrasts):
 
     @property
     def t(self) -> Floats:
-        """t values of the differences in logits."""
+        """Student t values of the differences in logits."""
         return np.array([one.t for one in self.each])
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:

@@ -1,1 +1,1 @@
-"""Dialects of a table: text encodings, cells and numbers in files of any program."""
+"""Dialects of a table: text encodings, separators and number formats of any program."""

@@ -1,9 +1,9 @@
-"""Division of text into rows of cells: the character that separates cells, and the empty rows.
+"""Division of text into rows of cells: the separator of cells, and the empty rows.
 
-The header determines the separator, and every row must agree with the header. If two separators are
-possible, the file is refused. If the first line is ``sep=;``, as spreadsheets write it, this line
-determines the separator. Rows are counted as in a spreadsheet: the header is row 1, and empty rows
-count, too.
+The header determines the separator, and all rows must have the same number of cells as the header.
+If two separators are possible, the file is refused. If the first line is ``sep=;``, which some
+spreadsheets write, this line determines the separator. Rows have the same numbers as in a
+spreadsheet: the header is row 1, and empty rows count too.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ _DECLARED = re.compile(r'"?sep=(.)"?[ \t;,|]*\r?\n?', re.IGNORECASE)
 
 
 class NoTableError(ValueError):
-    """Text that cannot be read as a table; the message is a clause with the reason."""
+    """Text that cannot be read as a table; the message is a clause that gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a table as in the file; rows may differ in the number of cells.
+    """Rows of a table as in the file; the number of cells can differ between rows.
 
     Attributes
     ----------
     header
         Names of the columns, without spaces around them.
     numbered
-        Every row that is not empty, except the header, with its number in the file.
+        All rows except the header and empty rows, with their numbers in the file.
     assumed
-        Departures from the usual form (UTF-8, commas), with one clause for each.
+        Differences from the usual form (UTF-8, commas), as one clause each.
     """
 
     header: tuple[str, ...]
@@ -56,7 +56,7 @@ class Cells:
     header, assumed
         As of `Rows`.
     rows
-        Every row of the table that is not empty.
+        All rows of the table that are not empty.
     numbers
         Number of each row in the file.
     """
@@ -80,7 +80,7 @@ def rows_of(content: bytes) -> Rows:
     NoTextError
         The bytes are not text.
     NoTableError
-        The text has no row, a quote is not closed, or the separator is not clear.
+        The text has no row, a quotation mark is not closed, or the separator is not clear.
     """
     text, encoding = decoded(content)
     declared = _DECLARED.match(text)
@@ -98,7 +98,7 @@ def rows_of(content: bytes) -> Rows:
 
 
 def cells_of(content: bytes) -> Cells:
-    """Cells of a delimited text file; missing cells at the end of a row are empty.
+    """Cells of a delimited text file; if cells at the end of a row are missing, they are empty.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def cells_of(content: bytes) -> Cells:
     NoTextError
         As `rows_of`.
     NoTableError
-        The errors of `rows_of`; also if a row has more cells than the header.
+        The errors of `rows_of`; also a row with more cells than the header.
     """
     found = rows_of(content)
     width = len(found.header)
@@ -142,7 +142,7 @@ def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """Separator that divides the header and all rows into equal numbers of cells; else a comma."""
+    """Separator that gives the header and all rows the same number of cells; otherwise a comma."""
     first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
     dividing = [sign for sign in SEPARATORS if len(_header(first, sign)) > 1]
     if len(dividing) > 1:

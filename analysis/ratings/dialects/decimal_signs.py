@@ -1,8 +1,8 @@
-"""Numbers of a column as text with a decimal point, for any decimal sign in the file.
+"""Numbers of a column, as text with a decimal point, for any decimal sign in the file.
 
-`1,234` is a little more than one in Berlin, and more than a thousand in Boston. A column with
-numbers such as `1,234` is read only if another number of the column shows the decimal sign, or if
-the decimal sign is given.
+The text `1,234` is a little more than one in Germany, but more than a thousand in the USA. A column
+with numbers such as `1,234` is read only if another number of the column shows the decimal sign, or
+if the user states the decimal sign.
 """
 
 from __future__ import annotations
@@ -55,25 +55,25 @@ def quoted(cell: str) -> str:
 
 
 def is_missing(cells: pd.Series) -> pd.Series:
-    """Whether each cell is empty or holds a word that means a missing value."""
+    """Whether each cell is empty or contains a word for a missing value."""
     return cells.str.strip().str.lower().isin(MISSING_WORDS)
 
 
 def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
-    """Cells with a decimal point and a plain minus sign; text that is not a number is unchanged.
+    """Cells with a decimal point and a plain minus sign; other text is unchanged.
 
     Parameters
     ----------
     cells
-        Text of one column.
+        Texts of one column.
     sign
-        Decimal sign; None: the numbers themselves must resolve the ambiguity.
+        Decimal sign; None: the numbers of the column must show the decimal sign.
 
     Raises
     ------
     UnclearNumbersError
-        A comma can be a decimal comma or a separator of thousands, both signs occur as decimal
-        signs, or a text is not a number with the decimal sign.
+        The meaning of a comma is not clear, the column contains both decimal signs, or a text is
+        not a number with the decimal sign.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
 
 
 def _told_sign(text: pd.Series, numbers: pd.Series) -> DecimalSign:
-    """The decimal comma, if at least one number can only have a decimal comma."""
+    """A decimal comma if at least one number can only have a decimal comma."""
     plain = next((cell for cell in text if _POINT.fullmatch(cell)), None)
     either = next((cell for cell in numbers if _THOUSANDS.fullmatch(cell)), None)
     told = next(
