@@ -84,7 +84,7 @@ class AutosaveMessage(_Part):
     def _each_rating_once(self) -> AutosaveMessage:
         keys = [(rating.slot, rating.attribute) for rating in self.ratings]
         if len(set(keys)) < len(keys):
-            raise ValueError("A slot has two ratings of the same attribute.")
+            raise ValueError("The message has two ratings of the same attribute for one stimulus.")
         return self
 
 

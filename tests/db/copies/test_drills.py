@@ -96,7 +96,7 @@ def test_an_upgrade_can_be_taken_back_with_a_backup_from_before(
     with monkeypatch.context() as old_mixtrial:
         old_mixtrial.setattr(engine, "known_revisions", lambda: frozenset({OLD_VERSION}))
         old_mixtrial.setattr(engine, "_head", lambda _config: OLD_VERSION)
-        with pytest.raises(StoreError, match="was written by a newer version of mixtrial"):
+        with pytest.raises(StoreError, match="were written by a newer version of mixtrial"):
             open_store(url)
         aside = restore(url, copy, OLD_STUDY, force=True)
         assert version_of(path) == OLD_VERSION

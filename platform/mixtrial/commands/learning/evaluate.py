@@ -82,7 +82,7 @@ def evaluate(
     ] = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Compare networks on held-out songs with constants, ridge regression and Li (2022)."""
+    """Test networks on held-out songs, beside constants, ridge regression and Li (2022)."""
     check_out_folder(out)
     check_folds(folds)
     if switch_off and weights in (None, "shipped"):

@@ -22,7 +22,10 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the study.")],
     template: Annotated[
         str | None,
-        typer.Option(help=f"Template to write, without looking for audio files: {NAMES}."),
+        typer.Option(
+            help=f"Template of the study file to write: {NAMES}. With a template, audio files in "
+            "the folder are ignored."
+        ),
     ] = None,
     example: Annotated[
         bool,

@@ -156,8 +156,9 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
         pieces = column.split("_") if len(keys) > 1 else [column]
         if len(pieces) > len(keys):
             raise RatingsError(
-                f"--wide {wide}: The column {column} of {name} has more parts than {wide}. Write - "
-                "instead of _ within a part (my-model), and in columns without ratings."
+                f"--wide {wide}: The column {column} of {name} has more parts between _ than "
+                f"{wide}. Write - instead of _ within a part (my-model), and in columns without "
+                "ratings."
             )
         if len(pieces) == len(keys):
             found[column] = dict(zip(keys, pieces, strict=True))

@@ -407,7 +407,7 @@ def test_a_wide_name_of_more_parts_than_were_told_is_refused(tmp_path: Path) -> 
     """Which part the further word belongs to is not guessed; a covariate keeps its hyphen."""
     text = "participant,years-experience,harbour_cnn,harbour_my_model\nA,5,1,60\n"
     words = (
-        "column harbour_my_model of results.csv has more parts than song_system. Write - instead"
+        "column harbour_my_model of results.csv has more parts between _ than song_system. Write -"
     )
     with pytest.raises(RatingsError, match=words):
         imported(tmp_path, text, wide="song_system")
