@@ -1,7 +1,7 @@
-"""From ratings to findings: runs every method and collects the content of `results.json`.
+"""Computation of findings from ratings: runs every method and makes the content of `results.json`.
 
 The schema of `results.json` is explained in docs/results.md. If a method cannot be computed from
-the data, its section gives the reason. All other methods are still computed.
+the data, its section gives the reason. The failure of one method does not stop the other methods.
 """
 
 import platform
@@ -104,9 +104,10 @@ def analyse(
     ratings
         A rating table, checked or not.
     margin
-        Equivalence margin in points, declared beforehand; above 0. The margin is in units of the
-        primary attribute's scale. On attributes with another scale, the margin is the same share of
-        the range. None: the margin is 5 % of the range of each scale.
+        Equivalence margin in points, declared before the ratings are seen; above 0. The margin is
+        in points of the scale of the primary attribute. For attributes with another scale, the
+        margin is the same fraction of the range. None: the margin is 5 % of the range of each
+        scale.
     df_method
         Method for the mixed model's degrees of freedom: one of `analysis.defaults.DF_NAMES`.
     seed
@@ -114,28 +115,29 @@ def analyse(
     on_progress
         Function called as `on_progress(share_done, what)` with a share from 0 to 1.
     confirmatory
-        Attributes of the confirmatory family; all other attributes are exploratory. None: all
+        Attributes of the confirmatory family; other attributes are exploratory. None: all
         attributes are confirmatory.
     reference, mid_anchor
-        Names of the hidden reference and the mid anchor among the systems. If both names are given,
-        the exclusion rules of BS.1534-3 apply.
+        Names of the hidden reference and of the mid anchor, which are two of the systems. If both
+        names are given, the exclusion rules of BS.1534-3 apply.
     n_bootstrap
         Number of resamples for each bootstrap interval.
     low_anchor
         Name of the low anchor. A test with a hidden reference, a mid anchor and a low anchor can be
         called MUSHRA.
     page_type, test
-        Page type (kept in the settings), and the name of a test with pages of this type. The name
-        is empty if it depends on the systems.
+        Page type (which the settings store), and the name of a test with pages of this type. The
+        name of the test is empty if it depends on the systems.
     also
         Names of methods that run only on request.
     primary
         The primary attribute. None: `overall` if the table has it, otherwise the first attribute.
     contrasts
-        Declared pairs of systems. A reference or an anchor that a declared pair names is compared.
+        Declared pairs of systems. If a declared pair names a reference or an anchor, the reference
+        or anchor is compared.
     with_roles
-        Whether reference and anchors are compared like all other systems. If false, reference and
-        anchors are only described, without tests or models.
+        Whether the reference and the anchors are compared like all other systems. If false, the
+        reference and the anchors are only described, without tests or models.
     expertise
         The declared criterion of expertise; participants who do not pass the criterion are
         excluded. None: no criterion is declared.
@@ -145,19 +147,20 @@ def analyse(
         Whether the post-screening of BS.1116-3 excludes participants, if the ratings are difference
         grades.
     opinion_score
-        Name of a mean of votes (MOS, DMOS, CMOS), if ratings are votes on an opinion scale. With
-        the name of a mean of votes, opinion scores and the model of listeners' habits are computed.
-        Empty: no.
+        Name of a mean of votes (MOS, DMOS, CMOS), if the ratings are votes on an opinion scale. If
+        a name is given, opinion scores and the model of listeners' habits are computed. Empty: no.
     controls
-        The declared controls of a crowd test; participants who fail the controls are excluded, and
+        The declared controls of a crowd test; a participant who fails the controls is excluded, and
         controls are not analysed. None: no controls are declared.
     all_ratings, trials
-        Ratings of all parts, and choices, in which controls are looked up. None: only `ratings`.
+        Ratings of all parts, and choices, that can contain answers to controls. None: only
+        `ratings`.
 
     Returns
     -------
     Findings
-        Content of results.json, see docs/results.md; `json_form` makes it plain Python.
+        Content of results.json (see docs/results.md); `json_form` converts it into plain Python
+        objects.
 
     Raises
     ------
@@ -260,14 +263,14 @@ def without_ratings(
     why: str = "",
     model: PrimaryModel = DEFAULT_MODEL,
 ) -> Findings:
-    """Findings of a study without ratings: the same keys as in :func:`analyse`, all empty.
+    """Findings of a study without ratings: the keys of :func:`analyse`, with empty values.
 
     Parameters
     ----------
     margin, df_method, seed, confirmatory, page_type, test, model
         As :func:`analyse`.
     why
-        Sentence for the reader, kept among the warnings.
+        Sentence for the reader, which is stored as a warning.
     """
     names = None if confirmatory is None else tuple(confirmatory)
     usual = SCALE.points(DEFAULT_MARGIN) if margin is None else margin
@@ -296,7 +299,7 @@ def _notes(settings: Settings, test: str) -> dict[str, str]:
 def _warnings(
     found: Mapping[str, Attribute | NotEstimable], run: Mapping[str, Method]
 ) -> dict[str, str]:
-    """Sections of the findings that other sections need."""
+    """Sections of the findings that other sections use."""
     there = {key for part in found.values() if isinstance(part, Attribute) for key in part.keys}
     return {key: method.warning for key, method in run.items() if method.warning and key in there}
 
@@ -309,7 +312,7 @@ def _given(
     by_gate: frozenset[str],
     answers: bool,
 ) -> MethodInput | NotEstimable:
-    """Input of the methods of an attribute."""
+    """Input of the methods, for one attribute."""
     shown, everybody = of_attribute(kept, name), of_attribute(table, name)
     rows = compared(shown, settings.apart)
     if rows.empty:
@@ -329,7 +332,7 @@ def _given(
 def _attributes(
     given: Mapping[str, MethodInput | NotEstimable], run: Mapping[str, Method], tell: Progress
 ) -> dict[str, Attribute | NotEstimable]:
-    """Findings of each attribute; progress is measured by the cost of the methods."""
+    """Findings of each attribute; the cost of the methods determines the progress."""
     applying = {
         name: {key: method for key, method in run.items() if method.applies(one)}
         for name, one in given.items()
@@ -354,7 +357,7 @@ def _attributes(
 def _multiplicity(
     found: Mapping[str, Attribute | NotEstimable], settings: Settings
 ) -> list[AdjustedP]:
-    """Omnibus p-values of all attributes, adjusted within each of the two families.
+    """Omnibus p-values of all attributes, adjusted separately for the two families.
 
     An attribute has no omnibus p-value if no chain of listeners links its systems.
     """

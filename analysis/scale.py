@@ -1,9 +1,9 @@
-"""The scale of ratings, and the columns for it in a table: one scale per attribute.
+"""The scale of ratings (one per attribute), and the columns of a table that contain it.
 
-**Conventions.** A table has the scale on every row, in the columns `scale_minimum`, `scale_maximum`
-and `scale_step` (empty: any value between the ends is possible). A table without the columns of a
-scale has the scale `SCALE`. Rules for all scales are given as shares of the range: the share 0.9 is
-90 on 0 to 100, and 4.6 on 1 to 5.
+**Conventions.** Each row of a table contains its scale, in the columns `scale_minimum`,
+`scale_maximum` and `scale_step` (empty: any value between the ends is possible). If a table lacks
+the columns of a scale, its scale is `SCALE`. Rules for all scales use fractions of the range: the
+fraction 0.9 is 90 on 0 to 100, and 4.6 on 1 to 5.
 """
 
 import math
@@ -23,24 +23,26 @@ _OFF_STEP = 1e-6  # tolerance for values between the steps of a scale, as a frac
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Values in points are in the units of the scale of ratings.
+    """A rating scale; values in points are in the unit of this scale.
 
-    `db.records.scale` has a similar class for saved values. The two classes for scales are separate
-    on purpose. The class in this module is for tables of any origin and refuses an impossible
-    scale. The class in `db.records.scale` is for study files. The class for study files only tests
-    whether a value fits the scale, so that the errors of a file can be reported with their lines.
+    The module `db.records.scale` has a similar class for stored values. The classes for scales in
+    the two modules are separate on purpose. The class in this module is for tables of any origin,
+    and refuses an impossible scale. The class in `db.records.scale` is for study files. The class
+    for study files only tests whether a value fits the scale, so that errors are reported with the
+    line of the file.
 
     Attributes
     ----------
     minimum, maximum
         Its ends.
     step
-        Step between neighbouring values; None: every value between the ends can be given.
+        Step between adjacent values; None: every value between the ends is possible.
 
     Raises
     ------
     ValueError
-        The scale has no width, or its step does not lead from one end to the other.
+        The two ends of the scale are equal, or a whole number of steps does not lead from one end
+        to the other.
     """
 
     minimum: float = 0.0
@@ -48,7 +50,7 @@ class Scale:
     step: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a scale that contradicts itself."""
+        """Refuse a scale whose ends and step contradict each other."""
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum)):
             raise ValueError("A scale needs two ends.")
         if self.minimum >= self.maximum:
@@ -73,7 +75,7 @@ class Scale:
 
     @property
     def decimals(self) -> int:
-        """Decimals for a mean: one on a scale of 0 to 100, two on 1 to 5, three on 0 to 1."""
+        """Decimal places of a mean: one on a scale of 0 to 100, two on 1 to 5, three on 0 to 1."""
         return min(6, max(1, 1 + round(2 - math.log10(self.range))))
 
     @property
@@ -98,7 +100,7 @@ class Scale:
         return (value - self.minimum) / self.range
 
     def at(self, share: float) -> float:
-        """Value that lies a given share of the range above the lower end.
+        """Value above the lower end by a given fraction of the range.
 
         Examples
         --------
@@ -108,7 +110,7 @@ class Scale:
         return round(self.minimum + share * self.range, _DIGITS)
 
     def points(self, share: float) -> float:
-        """Distance that equals a given share of the range.
+        """Distance that is a given fraction of the range.
 
         Examples
         --------
@@ -128,7 +130,7 @@ USUAL_SCALES = (
 
 
 def number_text(value: float) -> str:
-    """A number of a scale for a sentence, with a typographic minus sign."""
+    """A number of a scale, for a sentence, with a typographic minus sign."""
     return f"{value:g}".replace("-", "−")
 
 
@@ -138,7 +140,7 @@ def scale_from_text(text: str) -> Scale:
     Raises
     ------
     ValueError
-        The text does not have the form of a scale, or is not a valid scale.
+        The text is not in the form of a scale, or it is not a valid scale.
     """
     parts = text.split(":")
     try:
@@ -151,7 +153,7 @@ def scale_from_text(text: str) -> Scale:
 
 
 def likely_scales(ratings: pd.Series) -> tuple[Scale, ...]:
-    """Usual scales that include all given ratings; empty if no usual scale includes them."""
+    """Usual scales that contain all given ratings; empty if no usual scale contains all of them."""
     low, high = float(ratings.min()), float(ratings.max())
     return tuple(s for s in USUAL_SCALES if s.minimum <= low and high <= s.maximum)
 
@@ -165,7 +167,7 @@ def with_scale(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
 def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
     """Table with numbers in the columns of its scale; the columns are removed if all are empty.
 
-    If some attributes have a scale, an attribute without one gets `SCALE`.
+    If only some attributes have a scale, the other attributes get `SCALE`.
 
     Raises
     ------
@@ -194,7 +196,7 @@ def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _first_of_each(code: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Position of the first row of each of n codes."""
+    """Position of the first row with each of n codes."""
     first = np.empty(n, dtype=np.int64)
     first[code[::-1]] = np.arange(len(code))[::-1]
     return first
@@ -205,7 +207,7 @@ def _equal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.b
 
 
 def _parts(table: pd.DataFrame) -> str:
-    """Advice if a table has several parts; otherwise empty."""
+    """Advice for a table with several parts; empty for other tables."""
     names = [str(name) for name in table["part"].unique()] if "part" in table else []
     if len(names) < 2:
         return ""
@@ -239,7 +241,7 @@ def _as_scale(attribute: str, row: pd.Series) -> Scale:
 
 
 def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None:
-    """First row whose rating is not a value of its scale, and the error; None if all are valid."""
+    """First row whose rating is not a value of the scale, and the error; None if all are valid."""
     minimum, maximum, step = _ends(table)
     outside = (ratings < minimum) | (ratings > maximum)
     count = (ratings - minimum) / step
@@ -255,7 +257,7 @@ def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None
 
 
 def scale_of(rows: pd.DataFrame) -> Scale:
-    """Scale shared by all rows, such as those of one attribute of a checked table."""
+    """Scale that all rows share, for example the rows of one attribute of a checked table."""
     if rows.empty or not set(COLUMNS) <= set(rows.columns):
         return SCALE
     minimum, maximum, step = (float(rows[name].iloc[0]) for name in COLUMNS)
@@ -268,13 +270,13 @@ def scales_of(table: pd.DataFrame) -> dict[str, Scale]:
 
 
 def shares(rows: pd.DataFrame) -> pd.Series:
-    """Ratings as shares of the range: 0 at the lower end of their scale, 1 at the upper end."""
+    """Ratings as fractions of the range: 0 at the lower end of the scale, 1 at the upper end."""
     minimum, maximum, _ = _ends(rows)
     return ((rows["rating"] - minimum) / (maximum - minimum)).round(_DIGITS)
 
 
 def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Lower end, upper end and step (NaN without steps) of the scale of each row."""
+    """Lower end, upper end and step (NaN without steps) of the scale, for each row."""
     usual = dict(zip(COLUMNS, (SCALE.minimum, SCALE.maximum, math.nan), strict=True))
     minimum, maximum, step = (
         rows[name].astype(float) if name in rows else pd.Series(value, index=rows.index)
@@ -284,10 +286,10 @@ def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
 
 
 def on_one_scale(table: pd.DataFrame) -> tuple[pd.DataFrame, Scale]:
-    """Ratings of all attributes on a common scale, and that scale.
+    """Ratings of all attributes on a common scale, and the common scale.
 
-    If all attributes share a scale, the common scale is this scale. If attributes have different
-    scales, each rating is converted to per cent of the range of its scale.
+    If all attributes have the same scale, it is the common scale. If attributes have different
+    scales, each rating is converted to per cent of its scale's range.
     """
     scales = set(scales_of(table).values())
     if len(scales) <= 1:

@@ -21,7 +21,8 @@ The power is computed for the tests of the report. The test of a pair uses the n
 distribution with n - 1 degrees of freedom. The test of all k systems together uses the noncentral F
 distribution with k - 1 and n - k + 1 degrees of freedom (Hotelling's T^2). The report also
 estimates the effect of the position on a page, if the data allow it. The plan leaves the
-effect of the position out, because the effect is orthogonal to the strengths if both orders are equally frequent.
+effect of the position out, because the effect is orthogonal to the strengths if both orders are
+equally frequent.
 """
 
 import math

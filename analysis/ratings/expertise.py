@@ -1,12 +1,12 @@
-"""The criterion of expertise: distinguishing stimuli, and rating the same stimulus consistently.
+"""The criterion of expertise: distinguish stimuli, and rate the same stimulus consistently.
 
 **Conventions.** The criterion is declared before the ratings are seen. Reliability and
-discrimination come from :func:`analysis.ratings.repeats.repeats`. The function makes a one-way
-analysis of variance for one participant, over the stimuli (attribute x song x system) that were
-rated more than once. Participants who rated fewer than four stimuli twice are kept. With three
-stimuli, one random assignment in fifteen pairs the ratings in the same way, so nobody could be
-above the floor. The criterion does not use the names of the systems, so that it favours none of
-several equal systems.
+discrimination come from :func:`analysis.ratings.repeats.repeats`. For each participant, `repeats`
+makes a one-way analysis of variance over the stimuli (attribute x song x system) that the
+participant rated more than once. Participants who rated fewer than four stimuli twice are kept.
+With three stimuli, one of fifteen random assignments pairs the ratings in the same way, so nobody
+could be above the noise floor. The criterion does not use the names of the systems, so it favours
+none of several equal systems.
 
 References
 ----------
@@ -30,7 +30,7 @@ SOURCE = "after the idea of ITU-R BS.2300"
 
 
 def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, RepeatMeasures]:
-    """Reliability and discrimination of each participant who has enough repeats."""
+    """Reliability and discrimination of each participant with enough repeats."""
     rated, _ = on_one_scale(ratings[ratings["rating"].notna()])
     times = rated.groupby(["participant", "attribute", "song", "system"]).size()
     n_repeated = (times > 1).groupby(level="participant").sum()
@@ -59,9 +59,9 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     Returns
     -------
     list of Exclusion
-        Exclusions, sorted by participant; a participant who fails both rules appears twice. The
-        limits of the gate are exact. An F equal to its floor does not pass, and a standard
-        deviation equal to its limit passes.
+        Exclusions, sorted by participant; a participant who fails both rules occurs twice. The
+        limits of the gate are exact. An F that is equal to its floor does not pass, but a standard
+        deviation that is equal to its limit passes.
     """
     _, scale = on_one_scale(ratings[ratings["rating"].notna()])
     limit = None if gate.reliability_sd is None else scale.points(gate.reliability_sd / of.range)

@@ -1,4 +1,4 @@
-"""The primary attribute, and the equivalence margin of each attribute in its own units."""
+"""The primary attribute, and the equivalence margin of each attribute in points of its scale."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from analysis.scale import SCALE, Scale
 
 
 def primary_of(attributes: Sequence[str], wanted: str | None = None) -> str | None:
-    """Primary attribute: the requested one, or `overall`, or the first; None without attributes."""
+    """Primary attribute: the requested one, otherwise `overall` or the first; None without any."""
     if wanted in attributes:
         return wanted
     named = (name for name in attributes if name.lower() == "overall")
@@ -25,15 +25,15 @@ def margins_of(
     scales
         By attribute.
     margin
-        Margin in points of the primary attribute's scale. On other attributes, the margin is the
-        same share of the range. None: the default share of the range.
+        Margin in points of the scale of the primary attribute. For the other attributes, the margin
+        is the same fraction of the range. None: the default fraction of the range.
     primary
-        The primary attribute; None if the table has no attribute yet.
+        The primary attribute; None if the table does not have attributes yet.
 
     Raises
     ------
     RatingsError
-        The margin is not above 0, or is larger than the range.
+        The margin is not above 0, or it is larger than the range of the scale.
     """
     if margin is None:
         return {name: scale.points(DEFAULT_MARGIN) for name, scale in scales.items()}

@@ -1,8 +1,8 @@
-"""Names in a foreign table: similar names can refer to the same thing.
+"""Names in a table from another program: similar names can mean the same thing.
 
-A study's own names are declared and never changed. A foreign file can contain both `CNN` and `cnn`,
-or an invisible character. If `CNN` and `cnn` were counted as two names, they would be two systems,
-or two people.
+The names in a study of mixtrial are declared and never change. A file from another program can
+contain both `CNN` and `cnn`, or an invisible character. If `CNN` and `cnn` were two names, the
+analysis would have two systems or two people.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SIDES = {"system_a": "system", "system_b": "system"}
 
 
 def refuse_names_that_look_alike(table: pd.DataFrame) -> None:
-    """Raise an error if two names differ only in ways that a reader would not notice.
+    """Raise an error if two names differ only in ways that a reader would not see.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def refuse_names_that_look_alike(table: pd.DataFrame) -> None:
     Raises
     ------
     RatingsError
-        A name holds a control character, or two names differ only in capitals, the encoding of
-        accents, characters without width or the kind of spaces.
+        A name contains a control character, or two names differ only in capitals, in the encoding
+        of accents, in characters without width or in the kind of spaces.
     """
     found: dict[str, dict[str, None]] = {}
     for column in NAMED:
@@ -65,11 +65,11 @@ def _remedy(what: str, name: str, other: str) -> str:
 
 
 def _as_seen(name: str) -> str:
-    """A name in the form in which a reader perceives it when skimming."""
+    """A name as a reader perceives it at a quick look."""
     visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFC", " ".join(visible.split()).casefold())
 
 
 def _told(name: str) -> str:
-    """A name in quotes, with special characters written out."""
+    """A name in quotation marks, in which special characters are written out."""
     return f'"{name}"' if name.isascii() else ascii(name)

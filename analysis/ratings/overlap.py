@@ -1,13 +1,14 @@
 """Overlap of listeners, systems and songs: which comparisons are within listeners and songs.
 
-In the design graph, a listener links all systems that the listener rated. Two systems that no
-listener rated together are compared **between people**, along a chain of listeners. Each listener
-of a chain rated a system that the next listener also rated. Without a chain of listeners, the
-effects of listeners and systems are confounded, and the comparison has no result.
+In the design graph, each listener links all systems that the listener rated. If no listener rated
+both systems of a pair, the two systems are compared **between people**, through a chain of
+listeners. In a chain, each listener rated a system that the next listener also rated. Without a
+chain of listeners, the effects of listeners and of systems cannot be separated, and the comparison
+has no result.
 
-A song links the systems that were rated on it. Without a chain of songs, systems
-are compared **between songs**. A comparison between songs is valid if the songs of each system are
-drawn from the same population. Results of comparisons between songs are printed with a caution.
+A song links all systems that were rated on the song. Without a chain of songs, two systems are
+compared **between songs**. A comparison between songs is valid if the songs of both systems are
+samples from the same population. A caution is printed with each comparison between songs.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ class Overlap:
     Attributes
     ----------
     sets
-        Systems that chains of listeners connect, sorted; one set if all systems are connected.
+        Systems that chains of listeners connect, sorted; a single set if all systems are connected.
     between_people
-        Pairs of systems without a listener who rated both.
+        Pairs of systems that no listener rated together.
     song_sets
-        Systems that chains of songs connect, sorted; one set if all systems are connected.
+        Systems that chains of songs connect, sorted; a single set if all systems are connected.
     between_songs
-        Pairs of systems that were not both rated on any song.
+        Pairs of systems that have no common song.
     """
 
     sets: Sets
@@ -52,7 +53,7 @@ class Overlap:
 
     @property
     def why_not_all(self) -> str | None:
-        """Reason why no test compares all systems at once; None if listeners link all systems."""
+        """Reason why no test compares all systems together; None if listeners link all systems."""
         if len(self.sets) < 2:
             return None
         return (
@@ -62,7 +63,7 @@ class Overlap:
 
     @property
     def why_no_effects(self) -> str | None:
-        """Reason why no system is compared with the mean of all; None if listeners link all."""
+        """Reason why no system is compared with the overall mean; None if listeners link all."""
         if len(self.sets) < 2:
             return None
         return (
@@ -72,7 +73,7 @@ class Overlap:
 
     @property
     def caution(self) -> str | None:
-        """Cautions for a test of all systems if chains of songs do not link all systems."""
+        """Cautions for a test of all systems, if chains of songs do not link all systems."""
         if len(self.song_sets) < 2:
             return None
         return (
@@ -81,7 +82,7 @@ class Overlap:
         )
 
     def why_apart(self, a: str, b: str) -> str | None:
-        """Reason why two systems are not compared; None if a chain of listeners links the two."""
+        """Reason why two systems are not compared; None if a chain of listeners links them."""
         set_of = self._set_of
         if a not in set_of or b not in set_of or set_of[a] == set_of[b]:
             return None
@@ -97,7 +98,7 @@ def overlap(rows: pd.DataFrame) -> Overlap:
 
 
 def _joined(rows: pd.DataFrame, by: str) -> tuple[Sets, Pairs]:
-    """Sets of systems linked by chains of `by`, and pairs without a common value of `by`."""
+    """Sets of systems that chains of `by` link, and pairs without a common value of `by`."""
     joint = pd.factorize(rows[by])[0]
     names, system = np.unique(rows["system"].to_numpy(dtype=str), return_inverse=True)
     rated = np.zeros((int(joint.max(initial=-1)) + 1, len(names)), dtype=np.int64)
@@ -118,9 +119,9 @@ def _in_words(sets: Sets) -> str:
 
 
 def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:
-    """Number of ratings in a complete set of each song: one per system and attribute of the song.
+    """Number of ratings in a complete set for each song: one per system and attribute of the song.
 
-    Rows with an empty rating count as planned. Combinations that are not in the table are not
-    missing: systems of other songs do not belong to a song.
+    Rows with an empty rating are regarded as planned. A combination that does not occur in the
+    table is not missing: the systems of other songs do not belong to a song.
     """
     return ratings.drop_duplicates(["song", "system", "attribute"]).groupby("song").size()

@@ -1,7 +1,7 @@
-"""One row per participant: scale use, agreement, consistency, and flags that exclude nobody.
+"""One row per participant: scale use, agreement, consistency, and flags (without exclusion).
 
-**Conventions.** Statistics of a participant are over all attributes, in points of their common
-scale. If attributes have different scales, values are in per cent of the range of each scale.
+**Conventions.** The statistics of a participant are over all attributes, in points of their common
+scale. If attributes have different scales, all values are in per cent of the ranges of the scales.
 Values that cannot be computed from the data are NaN. The rules that exclude participants are in
 `analysis.ratings.screening`.
 """
@@ -55,9 +55,9 @@ def participants(
     ratings
         A checked rating table.
     below, above
-        For each participant, the share of items on which the hidden reference was rated below 90 %
-        of the range, and the share on which the mid anchor was rated above 90 % (None without
-        reference or anchor).
+        Two shares for each participant: share of items on which the participant rated the hidden
+        reference below 90 % of the range, and share on which the participant rated the mid anchor
+        above 90 % (None without reference or anchor).
     excluded
         Names of the participants that a rule excludes.
     seed
@@ -107,11 +107,11 @@ def participants(
 
 @dataclass(frozen=True, slots=True)
 class Discriminating:
-    """Number of listeners who distinguish the systems by their own test, and number with a test.
+    """Number of listeners whose own test distinguishes the systems, and number of tested listeners.
 
-    ``is_chance`` is true if the number of listeners who distinguish the systems is not larger than
-    expected from the level of the tests. If ``is_chance`` is true, other listeners are not
-    necessarily worse, because the systems perhaps do not differ.
+    ``is_chance`` is true if no more listeners distinguish the systems than the level of the tests
+    lets expect by chance. If ``is_chance`` is true, the other listeners are not necessarily worse,
+    because the systems perhaps sound the same.
     """
 
     n: int
@@ -120,13 +120,13 @@ class Discriminating:
 
 
 def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
-    """Number of listeners who discriminate, tested against chance: binomial, one-sided, at .05.
+    """One-sided binomial test, at .05, of the number of listeners who discriminate.
 
     Parameters
     ----------
     rows
-        Of all participants. Listeners with repeats are tested by their repeats, and are not counted
-        in this test.
+        Of all participants. Listeners with repeats are tested by their repeats, and this test
+        leaves them out.
     """
     p = np.array([row.friedman_p for row in rows if np.isnan(row.repeats_f)], dtype=float)
     judged = p[np.isfinite(p)]
@@ -148,7 +148,7 @@ class UseOfScale:
 def _uses_of_scale(
     rated: pd.DataFrame, code: Integers, names: pd.Index, scale: Scale
 ) -> Iterator[UseOfScale]:
-    """One result per participant, sorted by name; ``code``: position of each row's participant."""
+    """One result per participant, sorted by name; ``code`` is each row's participant number."""
     order = np.argsort(code, kind="stable")
     sizes = np.bincount(code, minlength=len(names))
     starts = np.cumsum(sizes) - sizes
@@ -172,8 +172,8 @@ def _uses_of_scale(
 def _figures(ratings: Floats, starts: Integers, sizes: Integers, scale: Scale) -> dict[str, Floats]:
     """Statistics of each participant's ratings.
 
-    The ratings of a participant are next to each other in ``ratings``.
-    Participants with equally many ratings are computed together.
+    In ``ratings``, all ratings of a participant are in successive rows.
+    Participants with the same number of ratings are computed together.
     """
     keys = ("mean", "sd", "share_identical", "share_at_ends")
     found = {key: np.full(len(sizes), np.nan) for key in keys}
@@ -190,7 +190,7 @@ def _figures(ratings: Floats, starts: Integers, sizes: Integers, scale: Scale) -
 
 
 def _anybody(doubtful: pd.Series | None, code: Integers, n: int) -> NDArray[np.bool_]:
-    """Whether a condition holds in any row of each of n participants; None: for no participant."""
+    """Whether a condition is true in any row of each of n participants; None: for nobody."""
     found = np.zeros(n, dtype=bool)
     if doubtful is not None:
         found[code[doubtful.to_numpy(dtype=bool)]] = True
@@ -206,10 +206,10 @@ def _is_below(rated: pd.DataFrame, shorter: str, longer: str) -> pd.Series | Non
 def _cells(
     rated: pd.DataFrame, code: Integers, n_participants: int, stimulus: Sequence[str]
 ) -> tuple[Floats, list[Cell], NDArray[np.bool_]]:
-    """Mean rating of each participant and stimulus, NaN without a rating.
+    """Mean rating of each participant and stimulus; NaN without a rating.
 
-    The result includes the sorted names of the stimuli, and whether each participant rated any
-    stimulus repeatedly.
+    The result also contains the sorted names of the stimuli, and whether each participant rated a
+    stimulus more than once.
     """
     parts = [pd.factorize(rated[name], sort=True) for name in stimulus]
     column = np.zeros(len(rated), dtype=np.int64)
@@ -256,7 +256,7 @@ def measures_of_repeats(own: pd.DataFrame, seed: int) -> RepeatMeasures:
 
 
 def _flags(row: Mapping[str, Any], scale: Scale, heard: Mapping[str, bool]) -> list[str]:
-    """Names of all doubtful values; comparisons with NaN are false, so NaN is never doubtful."""
+    """Names of all doubtful values; NaN is never doubtful, as comparisons with NaN are false."""
     enough = row["n_ratings"] >= FEWEST_RATINGS
     has_choice = enough and scale.n_values != 2
     checks = {

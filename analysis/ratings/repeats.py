@@ -1,11 +1,11 @@
-"""Rating behaviour of a participant: repeats, agreement with others, discrimination.
+"""Rating behaviour of a participant: repeats, agreement with other participants, discrimination.
 
 **Conventions.** All statistics are for one participant, over all stimuli (attribute x song x
-system). Statistics of rating behaviour only flag and never exclude, because disagreement with other
-participants can be a matter of taste.
+system). Statistics of rating behaviour only flag participants and never exclude them, because
+disagreement with other participants can be a matter of taste.
 
-In reading order: repeated ratings, agreement with the others, discrimination without repeats, scale
-use.
+In reading order: repeated ratings, agreement with other participants, discrimination without
+repeats, scale use.
 """
 
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ ROWS_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class Repeats:
-    """Consistency of one participant, in points; `f` compares stimuli with repeats.
+    """Consistency of one participant, in points; `f` compares the stimuli that have repeats.
 
-    `floor` is the F below which 95 % of random assignments of the ratings to stimuli lie.
+    In 95 % of random assignments of the ratings to stimuli, F is below `floor`.
     """
 
     rmsd: float
@@ -48,9 +48,10 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     Parameters
     ----------
     ratings
-        All ratings of one participant, in the order in which the participant rated each stimulus.
+        All ratings of one participant; for each stimulus, in the order in which the participant
+        gave them.
     stimuli
-        Label of the stimulus of each rating; stimuli rated only once are left out.
+        Stimulus of each rating; a stimulus with a single rating is left out.
     seed
         Seed of the permutations for `floor`.
     n_draws
@@ -59,9 +60,9 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     Returns
     -------
     Repeats
-        rmsd, mad and r compare the first two ratings of each stimulus. The other values come from a
-        one-way ANOVA on stimulus: reliability_sd = sqrt(MS_error), discrimination =
-        sqrt(MS_stimulus / repeats per stimulus), f = MS_stimulus / MS_error.
+        The values rmsd, mad and r compare the first two ratings of each stimulus. The other values
+        are from a one-way ANOVA with the factor stimulus: reliability_sd = sqrt(MS_error),
+        discrimination = sqrt(MS_stimulus / repeats per stimulus), f = MS_stimulus / MS_error.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
 
 
 def _floor(drawn: Floats) -> float:
-    """F below which 95 % of random assignments lie; infinity if repeats often agree exactly."""
+    """F below which 95 % of random assignments are; infinity if repeats often agree exactly."""
     largest = np.finfo(float).max
     floor = float(np.quantile(np.minimum(drawn, largest), 0.95))
     return float("inf") if floor > largest / 2 else floor
@@ -125,12 +126,12 @@ def _first_two(y: Floats, code: Integers, n_stimuli: int) -> tuple[Floats, Float
 def agreement(
     own: ArrayLike, others: ArrayLike, seed: int, n_draws: int = 1000
 ) -> tuple[Floats, Floats]:
-    """Rank correlation of each participant with the mean of all others.
+    """Rank correlation of each participant with the mean of all other participants.
 
     Parameters
     ----------
     own
-        Each participant's rating of each stimulus, shape (n_participants, n_stimuli).
+        Rating of each participant for each stimulus, shape (n_participants, n_stimuli).
     others
         Mean rating of the same stimuli by all other participants, in the same shape.
     seed
@@ -141,9 +142,9 @@ def agreement(
     Returns
     -------
     tuple of arrays
-        (Spearman's rho, and the rho below which 95 % of random orders stay), shape
-        (n_participants,). NaN if one of the two rows is constant or fewer than three stimuli are
-        shared.
+        (Spearman's rho; limit below which rho is in 95 % of random orders), shape
+        (n_participants,). The result is NaN if one of the two rows is constant, or if the rows
+        share fewer than three stimuli.
     """
     x, y = np.asarray(own, dtype=float), np.round(np.asarray(others, dtype=float), 9)
     known = np.isfinite(x) & np.isfinite(y)
@@ -161,7 +162,7 @@ def agreement(
 
 
 def _alike(known: NDArray[np.bool_]) -> list[Integers]:
-    """Indices of rows, grouped by equal sets of known columns."""
+    """Indices of rows, grouped by the columns that are known."""
     found: dict[bytes, list[int]] = {}
     for place, row in enumerate(np.packbits(known, axis=1)):
         found.setdefault(row.tobytes(), []).append(place)
@@ -169,7 +170,7 @@ def _alike(known: NDArray[np.bool_]) -> list[Integers]:
 
 
 def _correlated(x: Floats, y: Floats, seed: int, n_draws: int) -> tuple[Floats, Floats]:
-    """Rho of each row of x with the same row of y, and the floor of rho; no row is constant."""
+    """Rho of each row of x with the same row of y, and its noise floor; no row is constant."""
     a, b = (_standardised(stats.rankdata(values, axis=1)) for values in (x, y))
     n, orders = x.shape[1], _orders(x.shape[1], seed, n_draws)
     rho = np.array([first @ second / n for first, second in zip(a, b, strict=True)])
@@ -191,18 +192,18 @@ def _standardised(ranks: Floats) -> Floats:
 
 @lru_cache(maxsize=4)
 def _orders(n: int, seed: int, n_draws: int) -> NDArray[np.int64]:
-    """Random orders of n values, shape (n_draws, n); all participants of a study share them."""
+    """Random orders of n values, shape (n_draws, n), which all participants of a study share."""
     return np.random.default_rng(seed).permuted(np.tile(np.arange(n), (n_draws, 1)), axis=1)
 
 
 def discrimination_p(table: ArrayLike) -> Floats:
-    """P-value of each participant's Friedman test, over songs, for differences between systems.
+    """P-value of each participant's Friedman test of the systems, over songs.
 
     Parameters
     ----------
     table
-        Ratings, shape (n_participants, n_songs, n_systems). For each participant, systems without
-        any rating are left out first, then songs with missing ratings.
+        Ratings, shape (n_participants, n_songs, n_systems). For each participant, systems without a
+        rating are left out first, and songs with missing ratings are left out next.
 
     Returns
     -------

@@ -1,9 +1,10 @@
 """Reference and anchors: stimuli that serve the test and are not compared with the systems.
 
-Reference and anchors are used to screen listeners, and they are included in description and
-figures. In a comparison of all systems, reference and anchors would dominate the omnibus test and
-use up most steps of the adjustment over pairs. Reference and anchors would also violate the model's
-equal variances, because nearly all of their ratings are at an end of the scale.
+The reference and the anchors are used to check listeners, and they are in the description and the
+figures. In a comparison of all systems, the reference and the anchors would dominate the omnibus
+test and make the adjustment over pairs much stricter. The reference and the anchors would also
+violate the model's assumption of equal variances, because nearly all of their ratings are at an end
+of the scale.
 """
 
 from __future__ import annotations
@@ -33,16 +34,17 @@ def kept_apart(
     systems
         All systems of the test.
     roles
-        Systems that were declared the reference or an anchor; None without such systems.
+        Systems that were declared as the reference or as anchors; None if there are no such
+        systems.
     contrasts
-        Declared contrasts: a reference or an anchor that a contrast names is compared.
+        Declared contrasts: if a contrast names a reference or an anchor, it is compared.
     with_roles
         Compare them all.
 
     Returns
     -------
     tuple of str
-        Sorted names of reference and anchors; empty if no other system would be left to compare.
+        Sorted names of the reference and the anchors; empty if no other system would remain.
     """
     there, named = set(systems), {name for pair in contrasts for name in pair}
     apart = ({name for name in roles if name} & there) - named

@@ -1,11 +1,12 @@
 """Doubtful participants and ratings: exclusion rules of BS.1534-3, and flagged outliers.
 
-**Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. The
-limits of the rules are strict. A participant at exactly 15 % is kept. A rating of exactly 90 (90 %
-of the range on another scale) counts in the participant's favour. Only items that the participant
-rated are counted. Every exclusion is stored with its rule, value and threshold.
+**Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. A
+participant must exceed the limit of a rule to be excluded. For example, a participant with exactly
+15 % is kept. A rating of exactly 90 (90 % of the range on another scale) is in the participant's
+favour. Only items that the participant rated are counted. Each exclusion is stored together with
+its rule, value and threshold.
 
-In reading order: the two rules, outliers, the section of the findings.
+In reading order: the two rules, outliers, and the section of the findings.
 
 References
 ----------
@@ -47,12 +48,12 @@ def reference_shares(ratings: pd.DataFrame, reference: str) -> pd.Series:
     ratings
         A checked rating table.
     reference
-        Name of the hidden reference among the systems.
+        Name of the hidden reference, which is one of the systems.
 
     Returns
     -------
     Series
-        Share by participant; an item is one rated page (song x attribute x replicate).
+        Share of each participant; an item is one rated page (song x attribute x replicate).
 
     Raises
     ------
@@ -71,7 +72,7 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
     ratings
         A checked rating table.
     mid_anchor
-        Name of the mid anchor among the systems.
+        Name of the mid anchor, which is one of the systems.
 
     Returns
     -------
@@ -106,12 +107,12 @@ def exclusions(
     ratings
         A checked rating table.
     reference, mid_anchor
-        Names of systems; None switches the rule off.
+        Names of systems; None turns the rule off.
 
     Returns
     -------
     list of Exclusion
-        Exclusions, sorted by participant; a participant who fails both rules appears twice.
+        Exclusions, sorted by participant; a participant who fails both rules occurs twice.
 
     Raises
     ------
@@ -130,7 +131,7 @@ def exclusions(
 
 
 def edge_in_words(scales: Iterable[Scale]) -> str:
-    """Rating at which both rules apply, in points if all attributes share a scale."""
+    """Rating at which both rules apply, in points if all attributes have the same scale."""
     one, *others = set(scales)
     return f"{100 * EDGE_SHARE:g} % of its scale" if others else f"{one.at(EDGE_SHARE):g}"
 
@@ -161,8 +162,8 @@ def outliers(ratings: pd.DataFrame) -> list[Outlier]:
     Returns
     -------
     list of Outlier
-        Ratings outside the fences are only flagged. The fences are 1.5 interquartile ranges beyond
-        the hinges.
+        Ratings outside the fences are flagged and not excluded. The fences are 1.5 interquartile
+        ranges below and above the hinges.
     """
     found = []
     rated = ratings[ratings["rating"].notna()]
@@ -206,7 +207,7 @@ def screening_section(
     seed
         Of the permutations.
     further
-        Further rules, which are listed after those of BS.1534-3.
+        Further rules, which follow the rules of BS.1534-3 in the list.
     """
     below = reference_shares(ratings, reference) if reference is not None else None
     above = mid_anchor_shares(ratings, mid_anchor)[0] if mid_anchor is not None else None

@@ -1,7 +1,7 @@
 """Summary of a table: counts, names, a fingerprint (SHA-256), and warnings.
 
 **Conventions.** Counts include participants whom the screening excludes. Warnings are sentences for
-the reader and do not change any number.
+the reader; no number depends on them.
 """
 
 from collections.abc import Collection
@@ -37,8 +37,8 @@ def data_section(
     excluded
         Participants excluded by screening.
     apart
-        Reference and anchors that are not compared. Advice about the systems leaves reference and
-        anchors out.
+        Reference and anchors that are not compared. Advice about the systems is not about the
+        reference and the anchors.
     """
     rated = table[table["rating"].notna()]
     levels = {
@@ -102,7 +102,7 @@ def _only_one(rated: pd.DataFrame, apart: Collection[str]) -> list[str]:
 
 
 def _doubts(rated: pd.DataFrame) -> list[str]:
-    """Properties of the study that weaken its conclusions, one sentence each."""
+    """Properties of the study that weaken its conclusions, as one sentence each."""
     found = []
     n, songs, systems = (rated[name].nunique() for name in ("participant", "song", "system"))
     sizes = rated.drop_duplicates("participant")["group"].value_counts()
@@ -131,7 +131,7 @@ def _doubts(rated: pd.DataFrame) -> list[str]:
 
 
 def _bound(rated: pd.DataFrame) -> list[str]:
-    """Ratings with restricted values: only two values, or shares of a fixed sum on a page."""
+    """Ratings with restricted values: only two different values, or parts of a fixed sum."""
     found = []
     for attribute, rows in rated.groupby("attribute", sort=True):
         if rows["rating"].nunique() == 2:
@@ -167,8 +167,8 @@ def name_of_test(
     reference, mid_anchor, low_anchor
         Names of systems, or None.
     of_its_pages
-        Name of a test with pages of this kind, whatever the systems are; empty if the name depends
-        on the systems.
+        Name of a test with pages of this kind, for any systems; empty if the name depends on the
+        systems.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def is_mushra(
 ) -> bool:
     """Whether the test can be called MUSHRA: hidden reference and both anchors, on MUSHRA pages.
 
-    A table does not state which pages were used. For a table, the names of the reference and both
-    anchors are enough.
+    A table does not state the kind of its pages. For a table, the names of the reference and of
+    both anchors are therefore enough.
     """
     return all((reference, mid_anchor, low_anchor)) and not of_its_pages

@@ -1,10 +1,10 @@
 """The rating table: reading, checks and averages.
 
-**Conventions.** A table is tidy and long: one rating per row, with the columns `participant`,
+**Conventions.** A table is in the long format: one rating per row, with the columns `participant`,
 `group`, `song`, `system`, `attribute` and `rating`. Ratings are on the scale of the table
-(`analysis.scale`), by default from 0 to 100. The identifying columns are text ("007" stays "007").
-A missing rating is a missing row or a row with an empty rating; both forms mean the same. Further
-columns (`replicate`, `page`, ...) are kept.
+(`analysis.scale`), by default from 0 to 100. The columns of names contain text ("007" stays "007").
+A missing rating is either a missing row or a row with an empty rating. All other columns
+(`replicate`, `page`, ...) are kept.
 
 In reading order: `read_ratings`, `check_ratings`, `of_attribute`, `participant_means`,
 `fingerprint`.
@@ -57,7 +57,7 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     ----------
     path
         A text file with the columns participant, song, system, attribute, rating and, optionally,
-        group, in any of the dialects of `read_text_table`. Further columns of the file are kept.
+        group; any dialect of `read_text_table` is allowed. All other columns of the file are kept.
 
     Returns
     -------
@@ -67,8 +67,9 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        The file is missing or not a table, or a column is missing. An identifier is empty. A rating
-        is not a number, is not on its scale, or occurs twice. A participant is in two groups.
+        The file is missing or not a table, or a column is missing. A participant, song, system or
+        attribute has no name. A rating is not a number, is not on its scale, or occurs twice. A
+        participant is in more than one group.
 
     Examples
     --------
@@ -82,12 +83,11 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
 
 
 def read_text_table(path: str | Path) -> pd.DataFrame:
-    """Every cell of a table as unchanged text, for any dialect.
+    """All cells of a table, as unchanged text, for any dialect.
 
     Cells are separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1.
-    The common columns are also recognised if they are written in capitals. Numbers in the columns
-    of the rating and its scale get a decimal point. The index is the number of each row in the
-    file.
+    The names of the usual columns are also recognised in capital letters. Numbers in the columns of
+    the rating and its scale get a decimal point. The index is the row number in the file.
 
     Raises
     ------
@@ -109,12 +109,13 @@ def read_text_table(path: str | Path) -> pd.DataFrame:
 
 
 def readable_cells(content: bytes, name: str) -> Cells:
-    """Cells of a table, from its bytes.
+    """Cells of a table, from the bytes of its file.
 
     Raises
     ------
     RatingsError
-        The bytes are not text, or the separator is not clear; the message has the file's name.
+        The bytes are not text, or the separator is not clear; the message contains the name of the
+        file.
     """
     if not content.strip():
         raise RatingsError(f"The rating file {name} is empty.")
@@ -137,19 +138,20 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        Any table with the needed columns; the table is not changed.
+        Any table with the required columns; the function does not change the table.
 
     Returns
     -------
     DataFrame
-        The six columns come first, then the others. Rows are in the given order with a fresh index.
-        `rating` is float64, NaN if the cell was empty. Without a group column, all participants are
-        in the group "all".
+        The six usual columns come first, and all other columns follow. The order of the rows is
+        unchanged, and the index is new. `rating` is float64; an empty cell becomes NaN. Without a
+        group column, all participants are in the group "all".
 
     Raises
     ------
     RatingsError
-        As `read_ratings`. Rows are counted as in a spreadsheet: the header is row 1.
+        As `read_ratings`. The numbers of rows are the numbers in a spreadsheet: the header is row
+        1.
     """
     table = frame.set_axis(_row_numbers(frame))
     table.columns = pd.Index([str(name).strip() for name in table.columns])
@@ -181,7 +183,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_numbers(frame: pd.DataFrame) -> pd.Index:
-    """Number of each row in its file; without a file, rows count from 2, as below a header."""
+    """Number of each row in its file; without a file, the first row has number 2."""
     return frame.index if frame.index.name == ROW_NUMBERS else pd.RangeIndex(2, len(frame) + 2)
 
 
@@ -285,13 +287,13 @@ def _refuse_two_levels(table: pd.DataFrame, factor: str) -> None:
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows sorted by their keys, so that findings do not depend on the order of rows in a file."""
+    """Rows sorted by their keys, so that findings do not depend on the order of a file's rows."""
     key = [*IDENTIFIERS, *(["replicate"] if "replicate" in table else [])]
     return table.sort_values(key, kind="stable").reset_index(drop=True)
 
 
 def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Rows of one attribute that have a rating.
+    """Rows of one attribute, without empty ratings.
 
     Parameters
     ----------
@@ -303,7 +305,7 @@ def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows with a fresh index; empty if nobody rated the attribute.
+        Rows with a new index; empty if nobody rated the attribute.
     """
     wanted = (ratings["attribute"] == attribute) & ratings["rating"].notna()
     return ratings[wanted].reset_index(drop=True)
@@ -321,7 +323,7 @@ def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Rows are participants, and columns are (system, song), all sorted by name. Values are in
-        points, and NaN without a rating.
+        points; a missing rating is NaN.
     """
     cells = rows.pivot_table(
         index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
@@ -340,19 +342,19 @@ def participant_means(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Means, shape (n_participants, n_systems), both sorted by name, in points; NaN if a
-        participant rated no song of a system.
+        Means in points, shape (n_participants, n_systems), both sorted by name; NaN if a
+        participant did not rate any song of a system.
     """
     return cell_means(rows).T.groupby(level=0).mean().T
 
 
 def participant_groups(rows: pd.DataFrame) -> pd.Series:
-    """Group of each participant, indexed and sorted by participant."""
+    """Group of each participant; the index is the participant, in sorted order."""
     return rows.drop_duplicates("participant").set_index("participant")["group"].sort_index()
 
 
 def fingerprint(ratings: pd.DataFrame) -> str:
-    """SHA-256 of the table's content; the digest does not depend on the order of rows.
+    """SHA-256 of the content of the table; the order of rows does not change the digest.
 
     Parameters
     ----------
@@ -362,9 +364,9 @@ def fingerprint(ratings: pd.DataFrame) -> str:
     Returns
     -------
     str
-        Hexadecimal digest over the sorted lines `participant,...,rating` of the six columns (and
-        `replicate`). Ratings have their shortest exact digits, and rows without a rating are left
-        out.
+        Hexadecimal digest of the sorted lines `participant,...,rating`, made from the six columns
+        (and `replicate`). Ratings are written with the fewest digits that are exact, and rows
+        without a rating are left out.
     """
     key = [*IDENTIFIERS, *(["replicate"] if "replicate" in ratings else [])]
     rated = ratings[ratings["rating"].notna()]

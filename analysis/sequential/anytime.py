@@ -1,9 +1,10 @@
 """Confidence sequences: intervals that are valid after each participant, for any number of looks.
 
-**Conventions.** The data are each participant's difference between two systems, over the songs that
-the participant rated with both systems. Repeated ratings are averaged first. Because the data are
-means over songs, the results apply to the songs of the study only. The intervals are asymptotic.
-There is no result with fewer than `LEAST_N` participants. The number of participants is called n.
+**Conventions.** The data are one difference between two systems per participant, over the songs
+that the participant rated with both systems. Repeated ratings of a participant are averaged first.
+The data are means over songs, so the results apply only to the songs of the study. The intervals
+are asymptotically valid. With fewer than `LEAST_N` participants, there is no result. In formulas, n
+is the number of participants.
 
 References
 ----------
@@ -36,26 +37,26 @@ NARROWEST_N = 40
 
 
 def mixing_variance(n: float, alpha: float = ALPHA) -> float:
-    """Variance rho^2 of the mixture for which the interval is narrowest at n [1]_."""
+    """Variance rho^2 of the mixture with the narrowest interval at n [1]_."""
     return float((-lambertw(-(alpha**2) / np.e, -1).real - 1) / n)
 
 
 def half_widths(n: Floats, alpha: float = ALPHA) -> Floats:
-    """Half width of the interval after n values with standard deviation 1 [1]_.
+    """Half width of the interval after n values whose standard deviation is 1 [1]_.
 
     Parameters
     ----------
     n
         Numbers of values.
     alpha
-        Chance that the interval misses the mean at any n.
+        Probability that the interval does not contain the mean at some n.
     """
     u = n * mixing_variance(NARROWEST_N)
     return np.asarray(np.sqrt(2 * (u + 1) / (n * u) * np.log(np.sqrt(u + 1) / alpha)))
 
 
 def anytime_p(values: Floats) -> float:
-    """Smallest level at which zero has been outside the interval at some n, from `LEAST_N` on.
+    """Smallest level at which zero was outside the interval at some n, from `LEAST_N` on.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
 
 
 def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> SequentialFinding:
-    """Results that are valid now, from all participants who have finished.
+    """Results that are valid now, from all participants who have already finished.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> Se
     plan
         With ``anytime``.
     is_closed
-        Whether no more participants will come.
+        Whether all participants have finished, so that no more participants will come.
 
     Raises
     ------

@@ -1,9 +1,10 @@
 """Boundaries of a group sequential test, from the joint normal distribution of its z values.
 
-**Conventions.** All tests are two-sided. At looks with information I_1 < I_2 < …, the score S_k =
-z_k sqrt(I_k) has independent normal increments with variance I_k - I_(k-1). The increments are
-independent for any correlations within the data if each estimate is the best linear estimate from
-the data so far [2]_. A boundary is infinite if its look has no alpha to spend.
+**Conventions.** All tests are two-sided. Let I_1 < I_2 < … be the information at the looks; the
+score S_k = z_k sqrt(I_k) then has independent normal increments with variance I_k - I_(k-1). The
+increments are independent for any correlations within the data if each estimate is the best linear
+estimate from the data at its look [2]_. If no alpha can be spent at a look, the boundary of the
+look is infinite.
 
 References
 ----------
@@ -27,12 +28,12 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 
 
 class Walk:
-    """Distribution of the score of a test that has not crossed a boundary so far.
+    """Distribution of the score of a test that has not yet crossed a boundary.
 
     Parameters
     ----------
     information
-        Information of the looks, rising; only ratios matter.
+        Information at the looks, in ascending order; only the ratios matter.
     """
 
     def __init__(self, information: Sequence[float]) -> None:
@@ -42,13 +43,13 @@ class Walk:
         self._k = 0
 
     def exit_probability(self, boundary: float) -> float:
-        """Probability that the absolute z first crosses a boundary at the next look."""
+        """Probability that the absolute z crosses a boundary first at the next look."""
         edge, step = self._edge(boundary), self._step
         beyond = ndtr((self._at - edge) / step) + ndtr((-self._at - edge) / step)
         return float(self._mass @ beyond)
 
     def stay_within(self, boundary: float) -> None:
-        """Advance to the next look, with the paths that are within the boundary [1]_."""
+        """Continue to the next look, with the paths that are inside the boundary [1]_."""
         edge, step = self._edge(boundary), self._step
         at = edge * _NODES
         density = np.exp(-0.5 * ((at[:, None] - self._at) / step) ** 2) @ self._mass
@@ -68,16 +69,16 @@ class Walk:
 def next_boundary(
     earlier: Sequence[float], information: Sequence[float], may_spend: float
 ) -> float:
-    """Boundary of the last look, which spends the available alpha.
+    """Boundary of the last look, at which the available alpha is spent.
 
     Parameters
     ----------
     earlier
-        Boundaries of all looks but the last.
+        Boundaries of all looks except the last look.
     information
-        Information of the looks, one value per look including the last, rising.
+        Information at each look, with the last look, in ascending order.
     may_spend
-        Chance that the last look is the first to cross its boundary.
+        Probability that the boundary is first crossed at the last look.
     """
     walk = Walk(information)
     for boundary in earlier:
@@ -96,14 +97,15 @@ def next_boundary(
 
 
 def boundaries(levels: Sequence[float], information: Sequence[Sequence[float]]) -> list[float]:
-    """Boundaries of the absolute z; each is computed when its look takes place.
+    """Boundaries of the absolute z; each boundary is computed when its look takes place.
 
     Parameters
     ----------
     levels
-        Level spent up to and with each look, rising.
+        Level spent up to each look (with this look), in ascending order.
     information
-        For each look: the information of all looks up to this look, as estimated at this look.
+        For each look: the information of this look and of all earlier looks, as estimated at this
+        look.
 
     Returns
     -------

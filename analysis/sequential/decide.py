@@ -15,7 +15,7 @@ from analysis.statistics.estimable import NotEstimableError
 def sequential_finding(
     rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
 ) -> SequentialFinding:
-    """All looks so far, and whether the results suffice to stop.
+    """All looks so far, and whether the results are sufficient to stop the study.
 
     Parameters
     ----------
@@ -23,16 +23,16 @@ def sequential_finding(
         Rated rows of the primary attribute and of the compared systems, after exclusions, with the
         column rated_at.
     plan
-        The declared plan. Without contrasts, all pairs of systems are tested.
+        The declared plan. If there are no contrasts, all pairs of systems are tested.
     df_method
         Method for the mixed model's degrees of freedom.
     is_closed
-        Whether no more participants will come.
+        Whether all participants have finished, so that no more participants will come.
 
     Raises
     ------
     NotEstimableError
-        No contrast was rated, or the ratings have no times.
+        No contrast has ratings, or the ratings have no times.
     """
     systems = sorted(rows["system"].unique())
     pairs = plan.contrasts or tuple(combinations(systems, 2))

@@ -1,10 +1,11 @@
 """Looks at declared numbers of participants: contrasts of the mixed model with alpha spending.
 
 **Conventions.** At each look, the primary mixed model is fitted to the participants who have
-finished so far. The p of the model, with the model's degrees of freedom, is converted to z. Alpha
-is spent according to the share of the planned participants. The variance of a contrast with n
-participants is floor + (se^2 - floor) n_k / n. The floor, from song x system, does not decrease
-with n. Successive looks are therefore more similar than n alone suggests.
+already finished. The p value of the model, with its degrees of freedom, is converted to z. The
+spent alpha depends on the share of the planned participants who have finished. The variance of a
+contrast with n participants is floor + (se^2 - floor) n_k / n. The floor is the part of the
+variance from song x system, which does not decrease with n. Successive looks are therefore more
+strongly correlated than n alone suggests.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ MOST_FLOOR = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A contrast at one look, with the information at all looks up to this look."""
+    """A contrast at one look, with the information at this look and at all earlier looks."""
 
     found: Contrast
     information: tuple[float, ...]
@@ -48,7 +49,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class FittedLook:
-    """Contrasts of the first ``n_listeners``, of whom the last finished at ``reached_at``."""
+    """Contrasts of the first ``n_listeners``; the last of them finished at ``reached_at``."""
 
     n_listeners: int
     reached_at: str
@@ -58,7 +59,7 @@ class FittedLook:
 def declared_looks(
     rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
 ) -> SequentialFinding:
-    """Every declared look that is due, and a final look if a study ended between two looks.
+    """Each declared look that is reached, and a final look if a study ended between two looks.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def declared_looks(
 def fitted_looks(
     rows: pd.DataFrame, contrasts: Sequence[tuple[str, str]], due: Sequence[int], df_method: str
 ) -> list[FittedLook]:
-    """The mixed model at each look; a look that cannot be fitted leaves its alpha to the next look.
+    """The mixed model at each look; if a look cannot be fitted, the next look gets its alpha.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def fitted_looks(
     contrasts
         Pairs of systems.
     due
-        Numbers of participants, rising.
+        Numbers of participants, in ascending order.
     """
     finished = in_order_of_completion(rows)
     looks: list[FittedLook] = []
@@ -113,7 +114,7 @@ def fitted_looks(
 
 
 def judged(fitted: Sequence[FittedLook], plan: SequentialPlan) -> tuple[Look, ...]:
-    """Content of each look, given all previous looks."""
+    """Content of each look, for the given earlier looks."""
     looks: list[Look] = []
     for k, look in enumerate(fitted):
         times = [each.n_listeners / plan.sizes[-1] for each in fitted[: k + 1]]
@@ -157,7 +158,7 @@ def _so_far(
     spending: str,
     before: float,
 ) -> ContrastSoFar:
-    """P-value over all looks so far, and the interval that is valid at all these looks."""
+    """P-value over all looks so far, and the interval that is valid at all of these looks."""
     information = [look.information for look in looks]
     p = repeated_p([look.found.p for look in looks], times, information, spending, before)
     boundary = boundaries([spent(spending, ALPHA, time) for time in times], information)[-1]

@@ -1,9 +1,9 @@
-"""Declared looks and their possible results.
+"""Declared looks at the data, and their possible results.
 
 **Conventions.** Contrasts are differences a - b in points. Participants are counted in the order in
-which they finished. A contrast counts as shown if its p over all looks is below the level, after
-Holm's adjustment over the contrasts. A contrast that counted as shown once continues to count as
-shown.
+which they finished. A contrast is *shown* if its p over all looks, adjusted by Holm over the
+contrasts, is below the level. A contrast that was shown at one look remains shown at all later
+looks.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class SequentialPlan:
 
 @dataclass(frozen=True, slots=True)
 class ContrastSoFar:
-    """One contrast at one look; ``p`` and the interval are valid for all looks together.
+    """One contrast at one look; ``p`` and the interval are valid over all looks together.
 
     ``p_holm`` is adjusted over the contrasts.
     """
@@ -57,13 +57,13 @@ class ContrastSoFar:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the two systems are shown to differ, at this look or at an earlier look."""
+        """Whether the two systems have been shown to differ, at this look or earlier."""
         return self.p_holm < ALPHA
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Findings from the first ``n_listeners``, of whom the last finished at ``reached_at``."""
+    """Findings from the first ``n_listeners``; the last of them finished at ``reached_at``."""
 
     n_listeners: int
     reached_at: str
@@ -79,7 +79,7 @@ class Look:
 class SequentialFinding:
     """All looks so far, and the next look.
 
-    ``n_finished`` is the number of all participants who have finished. ``next_n`` is the number of
+    ``n_finished`` is the number of participants who have finished. ``next_n`` is the number of
     participants at the next look (None: no look is left).
     """
 
@@ -95,7 +95,7 @@ class SequentialFinding:
 
 
 def with_holm(contrasts: Sequence[ContrastSoFar]) -> tuple[ContrastSoFar, ...]:
-    """Contrasts at one look, adjusted over all contrasts."""
+    """Contrasts at one look, with p adjusted over all contrasts."""
     p_holm = adjusted([each.p for each in contrasts])
     return tuple(replace(each, p_holm=p) for each, p in zip(contrasts, p_holm, strict=True))
 

@@ -1,7 +1,7 @@
 """P-value over several looks: the smallest level at which a look crosses its boundary.
 
-P-values over several looks can be adjusted over contrasts by Holm's method at each look. A contrast
-that counted as shown once continues to count as shown, because the p-values only decrease [1]_.
+At each look, Holm's method can adjust the p-values over several looks for the number of contrasts.
+A contrast that was shown at one look remains shown, because the p-values can only decrease [1]_.
 
 References
 ----------
@@ -30,31 +30,31 @@ def repeated_p(
     spending: str,
     before: float = 1.0,
 ) -> float:
-    """Smallest level of the whole test at which a look so far crosses its boundary.
+    """Smallest level of the whole test at which one of the looks so far crosses its boundary.
 
     Parameters
     ----------
     p_values
-        Two-sided p of each look, computed without the other looks.
+        Two-sided p of each look, computed without regard to other looks.
     times
-        Share of the planned listeners at each look, rising.
+        Share of the planned listeners at each look, in ascending order.
     information
         As in :func:`analysis.sequential.boundaries.boundaries`.
     spending
         A key of `analysis.sequential.spending.SPENDING`.
     before
-        The p-value over all looks but the last, if it is known: levels above this value need not be
-        searched.
+        The p-value over all looks except the last, if known: higher levels are not searched.
 
     Returns
     -------
     float
-        P-value from 1e-9 to 1, never too small, and at most a thousandth of its value too large.
+        P-value from 1e-9 to 1; it is never too small, and too large by at most a thousandth of its
+        value.
     """
     z = -ndtri(np.maximum(p_values, 1e-300) / 2)
 
     def beyond(log_level: float) -> float:
-        """Largest distance of a look's z beyond its boundary."""
+        """Largest difference between the z of a look and its boundary."""
         levels = [spent(spending, float(np.exp(log_level)), time) for time in times]
         return float(np.max(z - boundaries(levels, information)))
 

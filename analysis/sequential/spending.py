@@ -1,7 +1,8 @@
-"""Alpha spending: the share of the level that is spent after a part of the study.
+"""Alpha spending: the part of the significance level that is spent up to a time of the study.
 
-**Conventions.** Levels are two-sided, with half on each side, as in `gsDesign` and `ldbounds`.
-The time of a look is the share of the planned listeners (0 to 1), which is known beforehand.
+**Conventions.** Levels are two-sided (half of the level on each side), as in the R packages
+`gsDesign` and `ldbounds`. The time of a look is the share of the planned listeners (0 to 1), which
+is known before the study.
 
 References
 ----------
@@ -43,7 +44,7 @@ def spent(spending: str, alpha: float, time: float) -> float:
     spending
         A key of `SPENDING`.
     alpha
-        Level of all looks together, two-sided.
+        Level of all looks together (two-sided).
     time
         Share of the planned participants, above 0. If the share is 1 or more, the whole level is
         spent.

@@ -1,8 +1,8 @@
 """Analysis of variance of participant means, with corrections for unequal covariances.
 
 **Conventions.** A table of means has one row per participant and one column per system. The
-covariance matrix of the means has e degrees of freedom (n - 1, or n - G with G groups), and m = k -
-1. The results of the analysis of variance hold only for the songs of the study.
+covariance matrix of the means has e degrees of freedom (n - 1, or n - G with G groups); m is k - 1.
+The results of the analysis of variance hold only for the songs of the study.
 
 In reading order: epsilons, tests for one group (`rm_anova`, `hotelling`), test for several groups
 (`mixed_anova`).
@@ -33,19 +33,19 @@ class Sphericity:
 
 
 def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
-    """Departure of a covariance matrix from equal variances of all differences (sphericity).
+    """Departure of a covariance matrix from sphericity: equal variances of all differences.
 
     Parameters
     ----------
     covariance
-        Covariance of the systems, shape (k, k), k >= 2, pooled within groups.
+        Covariance of the systems within groups, shape (k, k), k >= 2.
     e
         Degrees of freedom of the covariance matrix.
 
     Returns
     -------
     Sphericity
-        With two systems both epsilons are 1. Mauchly's p is NaN if e < k - 1.
+        With only two systems, both epsilons are 1. Mauchly's p is NaN if e < k - 1.
 
     Raises
     ------
@@ -89,17 +89,17 @@ def rm_anova(means: ArrayLike) -> tuple[AnovaEffect, Sphericity]:
     Parameters
     ----------
     means
-        Means, shape (n_participants, n_systems), at least 2 x 2, without gaps.
+        Means, shape (n_participants, n_systems), at least 2 x 2, without missing values.
 
     Returns
     -------
     tuple
-        The effect of system, and the sphericity on which its corrections are based.
+        The effect of the systems, and the sphericity, from which its corrections are computed.
 
     Raises
     ------
     NotEstimableError
-        The differences between systems do not vary over participants.
+        The differences between systems are the same for all participants.
     """
     table = np.asarray(means, dtype=float)
     n, k = table.shape
@@ -132,23 +132,22 @@ def _within(
 
 
 def hotelling(means: ArrayLike) -> Hotelling:
-    """Hotelling's T-squared test on the differences from the first system.
+    """Hotelling's T-squared test of the differences from the first system.
 
     Parameters
     ----------
     means
-        Means, shape (n_participants, n_systems), without gaps.
+        Means, shape (n_participants, n_systems), without missing values.
 
     Returns
     -------
     Hotelling
-        The statistic does not depend on which system is subtracted.
+        The statistic is the same, whichever system is subtracted.
 
     Raises
     ------
     NotEstimableError
-        The number of participants is smaller than the number of systems, or a difference does not
-        vary.
+        There are fewer participants than systems, or a difference is the same for all participants.
     """
     table = np.asarray(means, dtype=float)
     n, k = table.shape
@@ -176,7 +175,7 @@ def mixed_anova(means: ArrayLike, groups: ArrayLike) -> dict[str, AnovaEffect]:
     Parameters
     ----------
     means
-        Means, shape (n_participants, n_systems), without gaps.
+        Means, shape (n_participants, n_systems), without missing values.
     groups
         Group of each participant, shape (n_participants,); group sizes can differ.
 
@@ -188,7 +187,7 @@ def mixed_anova(means: ArrayLike, groups: ArrayLike) -> dict[str, AnovaEffect]:
     Raises
     ------
     NotEstimableError
-        The table has fewer than two groups or systems, or no more participants than groups.
+        There are fewer than two groups or systems, or there are not more participants than groups.
 
     Notes
     -----

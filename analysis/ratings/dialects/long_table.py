@@ -16,13 +16,13 @@ ROW_NUMBERS = "row"
 
 
 def text_table(cells: Cells) -> pd.DataFrame:
-    """Unchanged cells; the index is the number of each row in the file."""
+    """Unchanged cells; the index is the row number in the file."""
     index = pd.Index(cells.numbers, name=ROW_NUMBERS)
     return pd.DataFrame(list(cells.rows), columns=list(cells.header), index=index, dtype=str)
 
 
 def known_name(column: str, known: Collection[str]) -> str:
-    """Known name that equals a column's name except for capitals and separators between words.
+    """Known name that equals a column's name; capitals and separators between words are ignored.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def known_name(column: str, known: Collection[str]) -> str:
 
 
 def with_known_names(table: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
-    """Table with columns renamed to their known names, unless such columns exist already."""
+    """Table whose columns have their known names, unless a column with this name exists already."""
     names = [known_name(str(column), known) for column in table.columns]
     own = {str(column) for column in table.columns}
     return table.set_axis(
@@ -45,16 +45,16 @@ def with_known_names(table: pd.DataFrame, known: Collection[str]) -> pd.DataFram
 def with_decimal_points(
     table: pd.DataFrame, columns: Collection[str], sign: DecimalSign | None = None
 ) -> pd.DataFrame:
-    """Table in which the columns of numbers have a decimal point.
+    """Table in which all numbers in columns of numbers have a decimal point.
 
     Parameters
     ----------
     table
         Cells as text.
     columns
-        Names of columns that hold numbers; the table need not have these columns.
+        Names of columns of numbers; the table can lack some of these columns.
     sign
-        Decimal sign; None: the numbers of each column resolve the ambiguity.
+        Decimal sign; None: the numbers of each column must show the decimal sign.
 
     Raises
     ------

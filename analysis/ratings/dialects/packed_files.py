@@ -1,6 +1,6 @@
-"""Files that contain a table in another form (workbooks, archives, compressed files), with advice.
+"""Files with a table in another form (workbooks, archives, compressed files), with advice.
 
-Packed files are recognised by their first bytes, whatever their names are.
+The first bytes of a packed file show its kind, whatever the name of the file is.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BEGINNINGS = {
 
 
 def packed_as(content: bytes) -> str | None:
-    r"""Kind of a file that is not text, with advice, as a clause; None if the kind is not known.
+    r"""Kind of a file that is not text, with advice, as a clause; None for an unknown kind.
 
     Parameters
     ----------

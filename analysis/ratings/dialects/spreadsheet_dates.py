@@ -20,7 +20,7 @@ _DATE = re.compile(
 
 
 def looks_like_date(cell: str) -> bool:
-    """Whether a cell that should contain a number is written as a date.
+    """Whether a cell that should contain a number contains a date.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Conversion of a text file's bytes into text: byte order mark, UTF-8, UTF-16, or Windows' Latin-1.
+"""Conversion of a file's bytes into text: byte order mark, UTF-8, UTF-16, or Latin-1 of Windows.
 
-The encoding is never guessed from the frequency of letters. A file is UTF-8, or UTF-16 if every
-other byte of its first line is zero. Any other file is read as Latin-1, but only if it has no byte
-that cannot be text. The function that reads the file reports an unusual encoding.
+The encoding is never guessed from the frequency of letters. A file is UTF-8, or UTF-16
+if every second byte of its first line is zero. Any other file is read as Latin-1, unless it
+contains a byte that cannot be text. The function that reads the file names an unusual encoding.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class NoTextError(ValueError):
-    """Bytes that are not text in any supported encoding; the message names the place."""
+    """Bytes that are not text in any supported encoding; the message names their position."""
 
 
 def decoded(content: bytes) -> tuple[str, str]:
@@ -67,7 +67,7 @@ def _at(error: UnicodeDecodeError) -> str:
 
 
 def _unmarked_utf_16(content: bytes) -> str | None:
-    """UTF-16 codec if every other byte of the beginning is zero (plain letters); otherwise None."""
+    """UTF-16 codec if every second byte at the beginning is zero (plain letters); else None."""
     even, odd = content[:64:2], content[1:64:2]
     if len(content) >= 4 and not any(even) and all(odd):
         return "utf-16-be"
