@@ -5,9 +5,9 @@ processes. Because of the alternation, other work of the machine slows both vari
 the shortest elapsed time for each number of processes. The time of two processes includes the time
 to start them. Every measured process has one thread.
 
-The second measurement is a MUSHRA test of finished files with anchors. The build of the MUSHRA test
-alternates with the least possible work for the test's audio: each file is decoded, each stimulus is
-measured, and each served file is encoded once. The shortest CPU time of several builds is compared
+The second measurement builds a MUSHRA test of finished files with anchors. The build of the MUSHRA
+test alternates with the least work that the test's audio needs: decoding each file, measuring each
+stimulus, and encoding each served file once. The shortest CPU time of several builds is compared
 with the shortest CPU time of the least possible work. All pages of the test take the same time, so
 the benchmark measures two songs instead of ten.
 """

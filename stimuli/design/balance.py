@@ -213,8 +213,8 @@ def _strata_rows(
 def _spread(seen: Iterable[Any], cells: Iterable[Any]) -> tuple[int, int, int, float]:
     """Number of cells, and the fewest, most and mean occurrences of one cell.
 
-    If several items share a cell, the cell occurs in ``cells`` once per item, and its count is
-    divided between the items.
+    If several items share a cell, ``cells`` contains the cell once per item. The count of the cell
+    is then divided between the items.
     """
     counts, shared = Counter(seen), Counter(cells)
     if not shared:

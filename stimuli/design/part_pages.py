@@ -7,10 +7,10 @@ design assigns the systems [2]_. The systems of a song are written in rows, stra
 Each row has as many systems as there are pages. Each page gets one system of each row. For each
 further participant, row *r* moves by *r* places. After as many participants as pages, the systems
 are written into the rows in a new random order. All pages hold equally many systems of a stratum,
-or some pages hold one more than others. With a prime number of pages, any two systems of different
-rows are on the same page exactly once per round. With more rows than pages, two systems of
-different rows are on the same page at most twice per round. The order of systems on a divided page
-is a row of the Williams design for this number of systems. The positions of systems on divided
+or some pages hold one system more than others. With a prime number of pages, any two systems of
+different rows are on the same page exactly once per round. With more rows than pages, two systems
+of different rows are on the same page at most twice per round. The order of systems on a divided
+page is a row of the Williams design for this number of systems. The positions of systems on divided
 pages are balanced only by chance. A hidden reference and its anchors are on each divided page of a
 song.
 
@@ -191,8 +191,9 @@ def _block(draw: Draw, song: str, turn: int, page: int) -> tuple[list[str], int]
     """Systems of page ``page`` of a song at the song's ``turn``-th use (from 0).
 
     The function also returns the number to add to the row of the Williams design on this page. The
-    number to add is drawn at random for each page and round. Regular numbers would follow the
-    pattern of the division and make the positions uneven.
+    number to add is drawn at random for each page and round. Numbers in a regular order would
+    follow the pattern in which systems are divided over pages, so that the positions of systems
+    would be unbalanced.
     """
     study, part, n_pages = draw.study, draw.part, draw.n_pages
     round_, step = divmod(turn, n_pages)

@@ -8,27 +8,28 @@ participants.
 
 Notes
 -----
-Songs are dealt to participants like cards from a pack, *m* cards per participant. When all songs of
-the pack have been given to participants, the pack is used again. At any time, the numbers of
-participants per song differ by at most 1. With *g* = gcd(*n*, *m*), the pack is used up exactly
-after *n*/*g* participants. A round uses the pack *g* times, each time in a new order. The song at
-place *k* of the pack becomes a participant's card with a number *c* for which *c* mod *g* = *k* mod
-*g*. Each time the pack is used again, all songs move by one place, in a cyclic Latin square. In
-each round, every song occurs exactly once at each of the *m* places of the session.
+Songs are dealt to participants like cards from a pack, *m* cards per participant. The pack is the
+list of all songs in a shuffled order. When all songs of the pack have been given to participants,
+the pack is used again. At any time, the numbers of participants per song differ by at most 1. With
+*g* = gcd(*n*, *m*), the pack is used up exactly after *n*/*g* participants. A round uses the pack
+*g* times, each time in a new order. Each song that a participant gets is a *card* of this
+participant. The song at place *k* of the pack becomes a card whose number *c* fulfils *c* mod *g* =
+*k* mod *g*. Each time the pack is used again, all songs move by one place, in a cyclic Latin
+square. In each round, every song occurs exactly once at each of the *m* places of the session.
 
-The cards of a participant are in the order 0, 1, *m*−1, 2, *m*−2, … of a Williams design [1]_.
-Other rounds use other rows of the Williams design. If all participants rate all songs (*m* = *n*),
-the round is a whole design: every song also directly follows every other song once. For an odd
-number of songs, a single Latin square cannot be balanced for carry-over. For an odd number of
-songs, each second round is the mirror image of the round before. Over a round and its mirror image,
-every ordered pair of songs occurs twice.
+The cards of a participant are sorted by their numbers in the order 0, 1, *m*−1, 2, *m*−2, … of a
+Williams design [1]_. Other rounds use other rows of the Williams design. If all participants rate
+all songs (*m* = *n*), the round is a whole design: every song also directly follows every other
+song once. For an odd number of songs, a single Latin square cannot be balanced for carry-over. For
+an odd number of songs, each second round is the mirror image of the round before. Over a round and
+its mirror image, every ordered pair of songs occurs twice.
 
-If each participant rates only some songs, a balanced design does not exist in general. In the pack,
-the songs move like the rows of a lattice, so that participants get new combinations of songs. With
-:func:`spread_over_rows`, a participant has different orders of systems for different songs. The
-place of a song in the session is not related to the order of systems for this song. For example, if
-each participant rates four songs with four systems, each place and each order coincide equally
-often in four rounds.
+If each participant rates only some songs, a balanced design does not exist in general. The songs
+move in the pack each time the pack is used again, so that participants get new combinations of
+songs. With :func:`spread_over_rows`, a participant has different orders of systems for different
+songs. The place of a song in the session is not related to the order of systems for this song. For
+example, if each participant rates four songs with four systems, each place in the session occurs
+equally often with each order of systems in four rounds.
 
 References
 ----------

@@ -64,7 +64,7 @@ def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
 def _told(
     track: pd.DataFrame, name: str, part: Part, options: AdaptiveOptions
 ) -> dict[Any, tuple[object, ...]]:
-    """Columns :data:`TRACK_COLUMNS` of each trial of one track, by the label of its row.
+    """Columns :data:`TRACK_COLUMNS` of each trial of one track, by the row label of the trial.
 
     Trials of a level that the study no longer has are not counted in the track.
     """

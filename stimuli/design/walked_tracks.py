@@ -18,7 +18,7 @@ def walked_tracks(
     n_tracks: int,
     random: np.random.Generator,
 ) -> pd.DataFrame:
-    """Trials of simulated tracks: right if the listener notices the difference, otherwise a guess.
+    """Trials of simulated tracks: a listener who does not notice the difference guesses.
 
     Parameters
     ----------

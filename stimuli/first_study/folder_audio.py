@@ -2,11 +2,11 @@
 
 Conventions
 -----------
-Names are as on the disk. A *reading* is one interpretation of the names. Folders can be songs and
-files systems, or the other way round, or each name contains both. Readings are preferred in this
-order: a reading with a reference, a complete reading, a reading with more songs than systems. Among
-readings that are equal in these properties, the preferred one has numbered songs (``sentence_1``,
-``sentence_2``).
+Names are as on the disk. A *reading* is one interpretation of the names of the files. For example,
+each folder is a song and each file is a system, or the other way round. A file name can also
+contain both the song and the system. Readings are preferred in this order: a reading with a
+reference, a complete reading, a reading with more songs than systems. Among readings that are equal
+in these properties, the preferred one has numbered songs (``sentence_1``, ``sentence_2``).
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _role(path: Path) -> tuple[str, tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One reading of the names: files by song and system, and the pattern for them."""
+    """One interpretation of the file names: files by song and system, and the pattern for them."""
 
     cells: Mapping[tuple[str, str], Path]
     pattern: str
@@ -140,7 +140,7 @@ class _Reading:
 
 
 def _finished(paths: Sequence[Path], is_song_first: bool) -> FolderAudio | None:
-    """Finished files, in the best reading of their names."""
+    """Finished files, sorted by the best interpretation of their names."""
     alike = _most_alike(paths)
     read = [(reading, _agreed(reading.songs())) for reading in _readings(alike)]
     usable = [
@@ -181,7 +181,7 @@ def _most_alike(paths: Sequence[Path]) -> list[Path]:
 
 
 def _readings(paths: Sequence[Path]) -> Iterator[_Reading]:
-    """Possible readings of names; for files in one folder, only the complete readings."""
+    """Possible interpretations of names; for files in one folder, only complete interpretations."""
     if len({path.parent for path in paths}) > 1:
         if len({path.parent.parent for path in paths}) == 1:
             base = _below(paths[0].parent.parent)

@@ -122,7 +122,7 @@ def check_text(text: str, path: Path) -> tuple[Study | None, tuple[StudyFault, .
 
 
 def _with_translations(source: YamlSource, language: str | None = None) -> Study:
-    """Study of a file, with versions of the study in each of its languages."""
+    """Study of a file, with one version of the study for each of the study's languages."""
     study = _validated(source, language)
     spoken = (str(source.values.get("language", FALLBACK)), *study.languages)
     study._spoken = tuple(dict.fromkeys(spoken))

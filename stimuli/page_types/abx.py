@@ -50,7 +50,7 @@ class Options(RepeatedPairOptions):
         return (ATTRIBUTE,)
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """A and B on their sides, and X, which is A or B."""
+        """A and B, each on its side of the page, and X, which is A or B."""
         side, x = _WAYS[way]
         shown = pair[::-1] if side else pair
         return Trial(shown, (shown[x],), replicate)

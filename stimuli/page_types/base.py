@@ -45,12 +45,12 @@ HEARD_SLACK = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers of a page as the browser sends them to be saved.
+    """Answers of a page, in the form in which the browser sends them.
 
     ``values`` holds the ratings by slot (position on the page) and attribute. The first ``n_rated``
     slots of the page are rated; the other slots are references. ``attributes`` are the attributes
-    of the part, and ``scales`` holds the scale of each attribute. ``heard`` holds the share (0-1)
-    of the excerpt that was played, for each slot in the save.
+    of the part, and ``scales`` holds the scale of each attribute. ``heard`` holds, for each slot
+    that was sent, the share (0-1) of the excerpt that was played.
     """
 
     n_rated: int
@@ -132,7 +132,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def balanced(self) -> str:
-        """Items that occur equally often on the pages of the type, for a report."""
+        """Text for a report: what occurs equally often on pages of this type."""
         return (
             "mixes on a page by a Williams design, so that each system stands equally often in "
             "each position and follows each other one equally often"
@@ -220,7 +220,7 @@ class PartOptions(StudyKeys, ABC):
         return 2 if name in self.heard_twice(systems) else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Number of a song's ``n_pages`` pages that play a given stimulus."""
+        """Number of pages that play a given stimulus, among the ``n_pages`` pages of a song."""
         return n_pages if name in (*self.fixed(), *self.open_references()) else 1
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
@@ -233,7 +233,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def usual_range(self) -> Range | None:
-        """Default scale of a part, whatever the study's range; None for the study's own scale."""
+        """Scale of a part even if the study has a range; None if the study's own scale applies."""
         return None
 
     def role_of(self, system: str) -> SlotRole:  # noqa: ARG002

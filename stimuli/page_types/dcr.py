@@ -62,7 +62,7 @@ class Options(ReferenceOptions):
         return (self.reference,) if self.reference in systems else ()
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
-        """Number of plays; on the page of the null pair, the reference is played twice."""
+        """Number of plays on a song's pages; the null pair's page plays the reference twice."""
         n_twice = name in self.heard_twice(systems)
         return self.n_pages_with(name, systems, n_pages) + n_twice
 

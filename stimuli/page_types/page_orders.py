@@ -13,7 +13,7 @@ from stimuli.study_keys.keys import StudySong
 
 
 class OrderOptions(PartOptions):
-    """Keys of a page on which listeners order the mixes; each place has its own value.
+    """Keys of a page on which listeners order the mixes; each place in the order has its own value.
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
 """Repeated pairs: one right answer per page, and arrangements that occur equally often.
 
-A *way* is an arrangement of stimuli on a page. For each pair and song, the ways are shuffled once,
-and participants and trials use them in turn. Each way occurs equally often. The ways of a
-participant are in random order, so that earlier trials do not predict the next one.
+A *way* is an arrangement of stimuli on a page. For each pair and song, the ways are shuffled once.
+Each participant's trials use the next ways of this shuffled list. Each way occurs equally often.
+The ways of a participant are in random order, so that earlier trials do not predict the next one.
 """
 
 from __future__ import annotations

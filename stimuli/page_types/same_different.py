@@ -1,10 +1,11 @@
 """``same_different``: two recordings, of one mix or of two; listeners say whether they differ.
 
 Each pair occurs in both orders, and each mix also occurs paired with itself. All four arrangements
-of a pair occur equally often. Different and same pairs alternate in the order of their use
-(:mod:`stimuli.page_types.repeated_pairs`). If the number of trials is even, there are as many pairs
-of different mixes as pairs of the same mix. Listeners need not know the kind of difference.
-Listeners differ in their tendency to say "different"; the same pairs measure this tendency [1]_.
+of a pair occur equally often. Pairs of different mixes alternate with pairs of the same mix, in the
+order of their use (:mod:`stimuli.page_types.repeated_pairs`). If the number of trials is even,
+there are as many pairs of different mixes as pairs of the same mix. Listeners need not know the
+kind of difference. Listeners differ in their tendency to say "different"; pairs of the same mix
+measure this tendency [1]_.
 
 References
 ----------
@@ -57,7 +58,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Words for a report: the orders, and the same and different pairs, are balanced."""
+        """Words for a report: orders, and pairs of different and of equal mixes, are balanced."""
         return "as many same as different pairs, either mix of a pair first and twice as often"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
@@ -65,7 +66,7 @@ class Options(RepeatedPairOptions):
         return (ATTRIBUTE,)
 
     def pack(self, random: np.random.Generator) -> Sequence[int]:
-        """Ways of a pair: different and same mixes alternate, and either kind can be first."""
+        """Ways of presenting a pair: different and equal mixes alternate; either can be first."""
         n_different = len(_WAYS) // 2
         kinds = [random.permutation(n_different), n_different + random.permutation(n_different)]
         first, second = random.permutation(len(kinds))

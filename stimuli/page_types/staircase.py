@@ -142,7 +142,7 @@ class Options(AdaptiveOptions):
         return 2 + self.open_reference if name == self.reference else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Largest number of pages of a track that play a stimulus; reversals limit it for a level.
+        """Largest number of pages of a track that play a stimulus; for a level, reversals limit it.
 
         Between two runs of trials at a level, the track changes direction. A run of trials at a
         level has at most ``down`` trials. At the first or the last level, a run of trials can last
@@ -311,7 +311,7 @@ class Options(AdaptiveOptions):
         return None if answers.values else f"The page is not complete: {UNANSWERED}."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """The chance to hear a level is a logistic function of its rank.
+        """The probability that a listener hears a level is a logistic function of the level's rank.
 
         The rank that is heard in half of the trials comes from :func:`planted_rank`.
         """

@@ -67,7 +67,7 @@ class TrialOptions(PartOptions):
         return pair, pair[::-1]
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Number of trials of all pairs with the stimulus; open stimuli are on all pages."""
+        """Number of trials whose pair has the stimulus; open stimuli are on all pages."""
         pairs = self.compared(systems) or [(system, system) for system in systems]
         n_pairs = sum(name in (*pair, *self.open_references()) for pair in pairs)
         return n_pairs * self.n_trials

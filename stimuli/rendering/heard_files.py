@@ -99,7 +99,7 @@ def _hear_stems(study: Study, song: StudySong, heard: Heard) -> None:
 
 
 def _has_header(*paths: Path) -> bool:
-    """Whether files are audio; the rule on songs reports other files."""
+    """Whether files are audio; files that are not audio are reported by the rule on songs."""
     try:
         return all(audio_length(path) for path in paths)
     except AudioError:
@@ -107,7 +107,7 @@ def _has_header(*paths: Path) -> bool:
 
 
 def _hear_mixes(study: Study, song: StudySong, jobs: Sequence[MixJob], heard: Heard) -> None:
-    """Open finished mixes that are compared with their stems or are targets of systems."""
+    """Open finished mixes that are compared with their stems or imitated by systems."""
     towards = {system.name for system in study.systems if system.reference}
     given = {job.human: job.system for job in reversed(jobs) if job.human}
     for path, system in sorted(given.items()):

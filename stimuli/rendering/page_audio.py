@@ -93,7 +93,7 @@ def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> f
 
 
 def target_lufs(page: PageJob, integrated_lufs: float, levels: list[tuple[float, float]]) -> float:
-    """Target loudness of a mix of a page: common to all mixes, or its own (``loudness: check``).
+    """Target loudness of a mix of a page: equal for all mixes, or its own (``loudness: check``).
 
     ``integrated_lufs`` is the loudness of the mix; ``levels`` are the levels of all mixes of the
     page.

@@ -76,7 +76,7 @@ class SharedWork(Executor):
     """Executor that uses other processes, and also this process if the other processes are busy.
 
     This process works while the other processes still load their libraries. Each of the other
-    processes has one task in reserve, because this process hands out no task while it works.
+    processes has one waiting task, because this process hands out no task while it works.
 
     Parameters
     ----------

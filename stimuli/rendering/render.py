@@ -72,7 +72,7 @@ def build(
         Folder of the build; made if it is missing.
     workers
         Number of processes for rendering; None means one per core. With one worker, the calling
-        process does all work. With two to four, it is one of them.
+        process does all work. With two to four workers, the calling process is one of the workers.
     on_progress
         Function called in the calling process after each step.
     executor

@@ -58,7 +58,7 @@ def same_sounds(
 
 
 def _products(sounds: Sequence[Audio]) -> npt.NDArray[np.float64]:
-    """Inner products of all pairs of sounds, in pieces, because long pages stay on disk."""
+    """Inner products of all pairs of sounds, piece by piece, because long sounds stay on disk."""
     products = np.zeros((len(sounds), len(sounds)))
     for start in range(0, sounds[0].shape[1], PIECE):
         piece = np.stack(

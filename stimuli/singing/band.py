@@ -167,7 +167,7 @@ def _play_bar(
     swing: float,
     rng: np.random.Generator,
 ) -> None:
-    """One bar of a pitched instrument; the closing bar is the first note, held for half a bar."""
+    """One bar of a pitched instrument; the closing bar is a single note or chord of half a bar."""
     closing = score.bars[bar].section == "end"
     figure = player.figure
     times = _step_times(score, bar, len(figure), swing)

@@ -227,7 +227,7 @@ class Study(StudyKeys):
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
 
     def _scales_as_before(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Content as in earlier versions: scale words under their old key, and no empty range."""
+        """Content in the form of earlier versions: old key of scale words, and no empty range."""
         for entry in (*content["attributes"], *content.get("parts", ())):
             if entry["range"] is None:
                 del entry["range"]

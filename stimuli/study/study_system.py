@@ -115,7 +115,7 @@ class StudySystem(StudyKeys):
         return self.reference and Path(str(self.reference).replace(SONG, song))
 
     def as_heard(self) -> Any:
-        """Settings that change the sound, as JSON; only the entry's name without such settings.
+        """Settings that change the sound, as JSON; without such settings, only the entry's name.
 
         Files count as part of the songs; labels and time limits do not change the sound.
         """

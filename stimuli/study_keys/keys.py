@@ -114,7 +114,7 @@ class StudySong(StudyKeys):
 
     @property
     def shown_title(self) -> str:
-        """Title that participants see above the page: ``title``, or ``name`` with spaces."""
+        """Title above the page, as participants see it: ``title``, or ``name`` with spaces."""
         return self.title or self.name.replace("_", " ")
 
     @property

@@ -57,7 +57,7 @@ class KeptTable:
 def _with_fresh(
     table: pd.DataFrame, fresh: pd.DataFrame, outdated: set[int], enrolled: list[int]
 ) -> pd.DataFrame:
-    """The table after reading some participants' rows again, in the order of enrolment.
+    """The table in which the rows of some participants are replaced, in the order of enrolment.
 
     Rows between the outdated rows are copied in blocks, not one by one.
     """

@@ -107,7 +107,7 @@ class Snapshot:
         return _with_times(self.tables.table("pages", store.pages, study), PAGE_TIMES)
 
     def _of_these(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows of the snapshot's participants; the whole table if it has no other participants."""
+        """Rows of the snapshot's participants; all rows if the table has no other participants."""
         if self.with_simulated:
             return table
         people = self.participants["participant"]

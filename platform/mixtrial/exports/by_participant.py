@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-A column is named part (where there are several), attribute, system and song, with underscores
-between; :mod:`mixtrial.exports.variable_names` makes it a name that the programs take. Each cell of
-the table holds the mean of the ratings of one participant that belong to the cell. Repeats of a
-song are averaged first. A cell without ratings is empty.
+The name of a column consists of part (if there are several), attribute, system and song, joined by
+underscores. :mod:`mixtrial.exports.variable_names` changes this name into a name that the programs
+accept. Each cell of the table holds the mean of those ratings of one participant that belong to the
+column. Repeats of a song are averaged first. A cell without ratings is empty.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """CSV text as by `exact_csv`, in which no spreadsheet recognises a formula.
+    """The CSV text of `exact_csv`, changed so that no spreadsheet recognises a formula in it.
 
     Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or carriage return get a leading
     apostrophe. Numbers are never changed.
@@ -98,7 +98,7 @@ def exact_csv(table: pd.DataFrame) -> str:
 
 
 def safe_csv_of_text(table: pd.DataFrame) -> str:
-    """CSV text as by `as_csv`, from cells that are texts; texts of numbers are not changed."""
+    """The CSV text of `as_csv`, from cells that are texts; texts of numbers are not changed."""
     safe = table.map(lambda cell: cell if _NUMBER.fullmatch(cell) else _without_formula(cell))
     return exact_csv(safe)
 

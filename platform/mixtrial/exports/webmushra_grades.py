@@ -1,7 +1,8 @@
 """``webmushra_grades``: grades beside a hidden reference, in the columns of webMUSHRA's results.
 
 webMUSHRA writes no session into this table. The participant is written as an answer to webMUSHRA's
-questionnaire, and ``--map participant=listener`` reads it back.
+questionnaire. The option ``--map participant=listener`` of an import reads this answer as the
+participant.
 """
 
 from __future__ import annotations

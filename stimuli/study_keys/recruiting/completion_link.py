@@ -3,8 +3,8 @@
 Conventions
 -----------
 A place is a parameter's name in braces, such as ``{workerId}``, behind the host of the link. Each
-inserted value is escaped, so that no character of the value can end it or begin another value. If
-an identifier is unknown, its placeholder is left empty.
+inserted value is escaped, so that no character of the value can end the value or begin another
+value. If an identifier is unknown, its placeholder is left empty.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ Way = Annotated[FilledText, Field(max_length=2000), AfterValidator(_way)]
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """Return to the panel after the session: a code to enter, a link to follow, both or neither."""
+    """Ways to return to the panel after a session: a code to enter, a link, both or neither."""
 
     code: str | None = None
     link: str | None = None
@@ -103,7 +103,7 @@ class Recruitment(StudyKeys):
 
     @property
     def private(self) -> frozenset[str]:
-        """Names of answers that an archive leaves out, including those of all known panels."""
+        """Names of answers that an archive leaves out, including answers of all known panels."""
         known = {
             name.lower()
             for panel in PANELS.values()
@@ -112,7 +112,7 @@ class Recruitment(StudyKeys):
         return frozenset({*known, *self.places.values()} - {name.lower() for name in self.archive})
 
     def way_back(self, told: str | None) -> WayBack:
-        """Return to the panel by a link of the study file, or by its code in the panel's link."""
+        """Way to return to the panel: a link of the study file, or the panel's link with a code."""
         if told is None or not _is_code(told):
             return WayBack(link=told)
         link = PANELS[self.panel].link if self.panel else None

@@ -175,7 +175,7 @@ def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
 
 
 def _size(rows: pd.DataFrame) -> str:
-    """Number of exported rows; also the number of participants if the table has them."""
+    """Number of exported rows; also the number of participants if the table names participants."""
     of_whom = ""
     if "participant" in rows:
         of_whom = f" of {counted(rows['participant'].nunique(), 'participant')}"

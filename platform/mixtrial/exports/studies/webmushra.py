@@ -99,7 +99,7 @@ class _Project:
         return [page for song in part.songs for page in write(self, part, song)]
 
     def last_page(self) -> Page:
-        """Last page with the thanks and all questions; the tool allows no questions before."""
+        """Last page: the thanks and all questions; the tool allows no questions on other pages."""
         page: Page = {
             "type": "finish",
             "name": "Thank you",

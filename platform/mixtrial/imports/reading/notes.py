@@ -20,7 +20,7 @@ MOST_SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence about a line of the source: used, without counterpart, or assumed."""
+    """A note about a line of the source: its result, a missing counterpart, or an assumption."""
 
     line: int
     kind: Kind

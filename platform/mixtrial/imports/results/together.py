@@ -72,7 +72,7 @@ def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
 
 
 def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd.DataFrame, bool]:
-    """Rows, with the scale added if it is not from 0 to 100, and whether it is from 0 to 100.
+    """Rows, and whether the scale is from 0 to 100. Any other scale is added to the rows.
 
     Parameters
     ----------

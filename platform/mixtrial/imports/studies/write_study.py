@@ -1,4 +1,4 @@
-"""An imported study as a folder: study.yaml, its audio and import.md, written all or not at all."""
+"""Imported study as a folder (study.yaml, audio, import.md), written completely or not at all."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def _likert(table: Table) -> Table:
 
 
 def _spatial(table: Table) -> Table:
-    """Each coordinate as a separate attribute: coordinates are places in the room, in its unit."""
+    """Each coordinate as a separate attribute: a position in the room, in the unit of the room."""
     rows = with_orders(table.assign(system=table["stimulus"]))
     names = [
         str(name) for name in table

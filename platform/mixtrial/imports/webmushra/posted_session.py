@@ -1,4 +1,4 @@
-"""Message of webMUSHRA's front end at the end of a session, from the unparsed body.
+"""Message of webMUSHRA's front end at the end of a session, from the raw body of the request.
 
 The body is a form with one field, ``sessionJSON``. The front end of webMUSHRA does not encode the
 JSON in the field, so that a comment can hold ``&``, ``+`` and ``%``. The field is first read

@@ -90,7 +90,7 @@ class SessionTable:
         return self.name.startswith(("lms", "lss"))
 
     def reading(self) -> Reading:
-        """Rows in mixtrial's columns, as from a results file."""
+        """The answers as rows in mixtrial's columns, as they would be read from a results file."""
         page = page_table_of([str(name) for name in self.cells])
         if page is None:  # pragma: no cover - a page type here is one there
             raise KeyError(self.name)

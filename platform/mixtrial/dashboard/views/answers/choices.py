@@ -1,4 +1,4 @@
-"""Choices so far: wins of each pair and right answers, without the systems' names."""
+"""Choices so far: numbers of wins and of right answers, without the systems' names."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 If the plan declares looks (or ``anytime``), a stop that follows the advice keeps the rate of false
 positives at 5 %. Visible means would tempt researchers to stop when the means look good, so they
-stay hidden. If a researcher shows the hidden means all the same, the log and the report say so.
+stay hidden. If a researcher shows the hidden means nevertheless, the log and the report say so.
 """
 
 from __future__ import annotations

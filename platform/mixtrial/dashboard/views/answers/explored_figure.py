@@ -1,7 +1,7 @@
 """Content of the explorer, computed without drawing: the selected ratings and a figure of them.
 
 The explorer draws the figures of the report, but only from the selected ratings. While the study is
-blind, letters replace the systems' names from the first step on, so that no figure can show a name.
+blind, letters replace the systems' names before any other step, so that no figure can show a name.
 """
 
 from __future__ import annotations

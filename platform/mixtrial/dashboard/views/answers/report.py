@@ -168,7 +168,7 @@ def _draw_answer(installation: Installation) -> None:
 
 
 def answer_table(pairs: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> pd.DataFrame:
-    """Pairs in a report's answer with their shown names, in ascending order of p."""
+    """Pairs of systems in a report's results, by shown names, in ascending order of p."""
     rows = [
         {
             "Higher": labels.get(pair["higher"], pair["higher"]),

@@ -48,7 +48,7 @@ _UNKNOWN_ORDER = (
 
 
 def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Rows as mixtrial's trials if the options declare them to be choices; otherwise unchanged.
+    """Rows as mixtrial's trials if the options declare the rows to be choices; otherwise unchanged.
 
     Parameters
     ----------

@@ -144,7 +144,7 @@ class _Reading(Gathered):
         self.notes.taken(keys.line, f"loudness is loudness_target_lufs: {target:g}")
 
     def _read_return(self, keys: Keys) -> None:
-        """Offer the link after the end of the test if it is a web address."""
+        """Offer a link after the end of the test if the link is a web address."""
         link = keys.get("returnURL")
         if link is None or not link.text:
             return
