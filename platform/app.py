@@ -1,7 +1,8 @@
-"""Server of the survey in a checkout; an installed package uses ``mixtrial.application.app``.
+"""Server of the survey for a source checkout.
 
-``mixtrial serve`` starts the application of the package (``mixtrial.server.process``). Environment
-variables name the study (see ``mixtrial.server.settings``).
+An installed package uses ``mixtrial.application.app``. ``mixtrial serve`` starts the application of
+the package (``mixtrial.server.process``). Environment variables name the study (see
+``mixtrial.server.settings``).
 """
 
 from pathlib import Path

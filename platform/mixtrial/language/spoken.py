@@ -67,7 +67,7 @@ def told(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def told_in(language: str, text: str) -> str:
-    """A text of mixtrial in a language; English text if there is no translation."""
+    """A text of mixtrial in the given language; the English text if there is no translation."""
     if language == DEFAULT_LANGUAGE or not text:
         return text
     found = pages_in(language).told(text)

@@ -1,8 +1,8 @@
-"""``python -m mixtrial.load``: a table of the server's speed under load, measured in one run.
+"""``python -m mixtrial.load``: measure the server's speed under load, and print a table.
 
 All servers are on 127.0.0.1, and all files are in a folder that is removed afterwards. The run of
 all measurements takes about six minutes. The client uses the same processors as the server, so the
-measured times are pessimistic.
+measured times are longer than with a client on another machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ N_TURNED = 15
 
 
 def main() -> None:
-    """Measure the figures, and print the table of docs/performance.md."""
+    """Measure all values, and print the table of docs/performance.md."""
     parser = argparse.ArgumentParser(prog="python -m mixtrial.load", description=__doc__)
     parser.add_argument("--port", type=int, default=8640, help="first of three ports to use")
     parser.add_argument("--pymushra", type=Path, help="python of an environment with pymushra")

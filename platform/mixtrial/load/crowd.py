@@ -1,4 +1,4 @@
-"""Test with many simultaneous participants: page turns, processor time, memory and rate."""
+"""Test with many simultaneous participants: page turns, processor time, memory and page rate."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def measure_crowd(
 ) -> CrowdFigures:
     """Let ``n_participants`` simulated participants take part for ``duration_s`` seconds.
 
-    The figures do not cover the first phase, in which all participants open their links. If
+    The measurements do not include the first phase, in which all participants open their links. If
     ``think_s`` is 0, a new participant replaces each participant who has finished.
     """
     installation = opened(study)
@@ -128,6 +128,6 @@ def _address(place: int) -> str:
 
 
 async def _come_in(visitor: Visitor, door: asyncio.Semaphore) -> None:
-    """Open the link; the number of simultaneous openings is limited, so that no queue forms."""
+    """Open the link; only some links are opened at the same time, so that no queue forms."""
     async with door:
         await visitor.come_in()

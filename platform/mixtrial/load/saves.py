@@ -1,8 +1,8 @@
-"""Speed and losses of saving, compared with pymushra, for single saves and for twenty at once.
+"""Speed and losses of saving, compared with pymushra: one save at a time, and twenty at once.
 
 Both servers (ours and pymushra) run locally at the same time, with the same input. Each message
-holds one page of four mixes. Our messages have five questions and thirty events, and pymushra's
-messages have one score per mix. A save is lost if it was acknowledged, but is not in the database
+holds one page of four mixes. A message to mixtrial has five questions and thirty events. A message
+to pymushra has one score per mix. A save is lost if it was acknowledged, but is not in the database
 afterwards.
 """
 
@@ -76,7 +76,7 @@ class Side:
 
 @dataclass(slots=True)
 class Blocks:
-    """Duration of each block of pages saved one by one, in seconds, and the acknowledged saves."""
+    """Of pages saved one by one: each block's duration in seconds, and the acknowledged saves."""
 
     seconds: list[float] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
@@ -87,9 +87,9 @@ class Blocks:
 
 
 def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
-    """Save pages one by one to each server, in alternating blocks.
+    """Save pages one by one, in blocks that alternate between the servers.
 
-    Because of the alternating blocks, other work of the machine slows both servers alike.
+    Because the blocks alternate, other programs on the machine slow both servers equally.
     """
     runs = [Blocks() for _ in sides]
     with ExitStack() as stack:
@@ -104,7 +104,7 @@ def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
 
 
 def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
-    """Rate of saves by twenty threads, and the indices of the acknowledged saves."""
+    """Number of saves per second by twenty threads, and the indices of the acknowledged saves."""
     lanes = [numbers[lane::CONCURRENCY] for lane in range(CONCURRENCY)]
 
     def run(lane: Sequence[int]) -> list[int]:
@@ -120,7 +120,7 @@ def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
 def measure_saves(
     study: Path, port: int, pymushra: Path | None, pymushra_port: int
 ) -> tuple[SaveFigures, SaveFigures | None]:
-    """Figures for saving by the route that browsers use, and pymushra's figures for comparison.
+    """Speed and losses of saving by the route that browsers use; pymushra's values for comparison.
 
     Parameters
     ----------

@@ -89,7 +89,7 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
 
 
 def opened(study: Path) -> Installation:
-    """The study and its database, opened by a second connection beside the server's connection."""
+    """The study and its database; the database is opened in addition to the server's connection."""
     return load_installation(settings_for_study(study))
 
 
@@ -178,7 +178,7 @@ def process_cpu_s(process: int) -> float:
 
 
 def _stat(process: int) -> list[str]:
-    """Fields of /proc/PID/stat after the name; none if the process has ended."""
+    """Fields of /proc/PID/stat after the process name; empty if the process has ended."""
     try:
         return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:

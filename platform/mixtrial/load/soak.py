@@ -1,4 +1,4 @@
-"""Long test of memory: participants come, rate and leave, and others follow.
+"""Long test of memory: participants come, rate and leave, and new participants replace them.
 
 ``python -m mixtrial.load.soak --minutes 10`` prints the server's resident memory every half minute,
 and its growth from the middle of the test to the end. Streamlit keeps a session for two minutes
@@ -47,7 +47,7 @@ def main() -> None:
 def soak(
     study: Path, port: int, duration_s: float, n_at_once: int, think_s: float, n_visits: int
 ) -> tuple[Tally, list[tuple[float, int]]]:
-    """Replace participants who leave by new ones; return the figures and the memory over time."""
+    """Replace participants who leave by new ones; return the results, and the memory over time."""
     installation = opened(study)
     tokens = [participant.token for participant in seated(installation, n_visits)]
     attributes = [attribute.name for attribute in installation.study.attributes]

@@ -3,8 +3,8 @@
 One participant saves about eight times per second during the whole measurement. The first
 measurement of waiting times is without an attack. During the second measurement, an attack sends
 many wrong passwords at once. The attack also opens websockets and requests runs of the survey's
-script. The results are the participant's waiting time and the server's memory. The attack runs in a
-separate process, so that the work of the attack is not counted as the server's work.
+Streamlit script. The results are the participant's waiting time and the server's memory. The attack
+runs in a separate process, so that the work of the attack is not counted as the server's work.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ RERUNS_A_BATCH = 20
 class StrangerFigures:
     """Measurements of a participant and of the server; times are in milliseconds.
 
-    ``alone_p95_ms`` is for saves before the attack, and ``save_p95_ms`` is for saves during the
-    attack. ``outcomes`` counts the results of the attempts to sign in.
+    ``alone_p95_ms`` is the value for saves before the attack, and ``save_p95_ms`` is the value for
+    saves during the attack. ``outcomes`` counts the results of the attempts to sign in.
     """
 
     alone_p95_ms: float
@@ -109,7 +109,7 @@ def _saves(
 
 
 def _save(line: http.client.HTTPConnection, body: str) -> int:
-    """Save a page and return the status; if the server has closed the connection, open another."""
+    """Save a page and return the status; reopen the connection if the server has closed it."""
     for _ in range(2):
         with suppress(OSError, http.client.HTTPException):
             line.request("POST", "/api/autosave", body)

@@ -1,4 +1,4 @@
-"""Server's cost of a page turn, compared with an empty route and a run of the survey's script.
+"""Server's cost of a page turn, compared with an empty route and a run of the Streamlit script.
 
 The requests of the measurement are sent one after the other. The cost of one request is the
 server's processor time divided by the number of requests. The empty route, in a separate process,
@@ -59,7 +59,7 @@ class TurnFigures:
 
 
 def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> TurnFigures:
-    """Turn ``n_pages`` pages for twenty participants, and send as many requests of each other kind.
+    """Turn ``n_pages`` pages for twenty participants, and send as many of every other request.
 
     Parameters
     ----------

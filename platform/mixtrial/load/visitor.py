@@ -1,4 +1,4 @@
-"""One participant with the traffic of a browser: a websocket to Streamlit, and HTTP.
+"""A simulated participant that sends requests as a browser does: by a websocket and by HTTP.
 
 The duration of a page turn is the participant's waiting time, from the click on "Save" (the final
 save is stored) to the arrival of the next page. In practice, the measurement starts at the request

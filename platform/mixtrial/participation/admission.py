@@ -25,7 +25,7 @@ LOGGED = "admission"
 
 
 class Closed(StrEnum):
-    """Reasons for refusing new participants; each is a heading of the participant's page."""
+    """Reasons for refusing new participants; each reason is a heading of the participant's page."""
 
     PAUSED = "no_new_participants"
     OVER = "study_over"
@@ -33,7 +33,7 @@ class Closed(StrEnum):
 
 
 def set_in_dashboard(actions: Sequence[Action]) -> Admission:
-    """Latest limits set in the dashboard; a limit is None if the study file decides about it."""
+    """Latest limits set in the dashboard; None for a limit if the study file's limit applies."""
     last = next((each for each in reversed(actions) if each.kind == LOGGED), None)
     if last is None or not last.detail:
         return Admission()

@@ -70,7 +70,7 @@ class EventMessage(_Part):
 
 
 class AutosaveMessage(_Part):
-    """State of a page; ``epoch`` (opening of the page) and ``seq`` give the order of states."""
+    """State of a page; states are ordered by ``epoch`` (opening of the page), then by ``seq``."""
 
     token: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
     page: Annotated[int, Field(strict=True, ge=0, le=10_000)]
@@ -106,9 +106,9 @@ def read_message(raw: bytes | str) -> AutosaveMessage:
 
 
 def heard_shares(message: AutosaveMessage) -> dict[int, float]:
-    """Played share of each stimulus's excerpt, by slot number, if the message states the share.
+    """For each slot (place of a stimulus), the share of the excerpt that was played, if stated.
 
-    If a message states several played shares for a slot, the largest share counts.
+    If a message states several shares for a slot, the largest share is used.
     """
     shares: dict[int, float] = {}
     for event in message.events:
@@ -140,7 +140,8 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
     Raises
     ------
     AutosaveError
-        The message is malformed, rates something outside the page, or ends an incomplete page.
+        The message is malformed, rates something that is not on the page, or ends an incomplete
+        page.
     LinkExpiredError
         The participant's link expired more than an hour ago.
     StoreUnavailableError

@@ -67,8 +67,9 @@ def enrol_visitor(
     address
         Network address of the participant, if known.
     sent_by
-        Facts that a panel gives about the participant, by the names of answers. A participant whom
-        the panel has sent before, even a moment ago in another tab, is not added twice.
+        Facts that a panel gives about the participant; the keys are the names of answers. A
+        participant whom the panel has sent before, even a moment ago in another tab, is not added
+        twice.
 
     Raises
     ------
@@ -131,7 +132,7 @@ def enrol(
 def assigned_pages(
     installation: Installation, number: int, group: str | None = None
 ) -> tuple[AssignedPage, ...]:
-    """Pages of the plan with this number, with the files of the stimuli that are built."""
+    """Pages of the plan with the given number; each stimulus that is built has its file."""
     pages = plan_session(installation.study, number, group).pages
     return tuple(_assigned(installation, page) for page in pages)
 

@@ -73,7 +73,7 @@ def is_shut_out(study: Study, participant: Participant) -> bool:
 def answered(
     study: Study, participant: Participant, attempt: int, trial: int, given: int
 ) -> Mapping[str, str] | None:
-    """A participant's answers with the new answer; None if another trial's answer is expected."""
+    """A participant's answers with the new answer; None if another trial is the current one."""
     now = headphone_check_of(study, participant)
     is_expected = (
         now is not None

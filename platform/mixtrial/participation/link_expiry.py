@@ -18,7 +18,7 @@ LAST_PAGE = timedelta(hours=1)
 
 
 class LinkExpiredError(ValueError):
-    """A message sent with an expired link; the text is one sentence."""
+    """Error for a message that was sent with an expired link; the text is one sentence."""
 
 
 def has_expired(

@@ -9,7 +9,7 @@ from db.records.steps import Step
 
 
 def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
-    """Number of a page within its phase, and the phase's number of pages, such as (2, 6)."""
+    """Number of a page within its phase, and number of pages of the phase, such as (2, 6)."""
     phase = pages[index].phase
     alike = [page.index for page in pages if page.phase == phase]
     return alike.index(index) + 1, len(alike)
@@ -18,8 +18,8 @@ def page_number(pages: Sequence[Page], index: int) -> tuple[int, int]:
 def is_break_due(participant: Participant, break_after: int) -> bool:
     """Whether the number of rated pages before the current page is a multiple of ``break_after``.
 
-    The practice page is not counted. No break comes before the first rated page, or if
-    ``break_after`` is 0.
+    The practice page is not counted. There is no break before the first rated page. There is no
+    break at all if ``break_after`` is 0.
     """
     page = participant.page
     if (

@@ -30,7 +30,7 @@ class Occasion:
         return f"{self.prefix}.{name}"
 
     def given(self, participant: Participant) -> dict[str, str]:
-        """Answers so far by the names of their questions, including group and device."""
+        """Answers given so far, by the names of their questions; group and device are included."""
         known = {name: getattr(participant, name) or "" for name in ASKED_OF_ALL}
         for question in self.questionnaire.questions:
             answer = participant.answers.get(self.key(question.name))

@@ -17,7 +17,7 @@ from stimuli.page_types.trials import Trial
 
 
 def chooser(installation: Installation, page: PageToSave) -> Chooser | None:
-    """Function that chooses the next page's stimuli; None unless the page's part is adaptive."""
+    """Function that chooses the stimuli of the next page; None for a part that is not adaptive."""
     part = installation.study.part(page.part)
     options = part.options
     if not isinstance(options, AdaptiveOptions):

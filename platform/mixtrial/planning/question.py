@@ -48,7 +48,7 @@ def scale_of_part(part: Part, primary: str | None) -> Scale:
 
 
 def within_scale(points: float | None, share: float, scale: Scale, what: str) -> float:
-    """The given number of points; by default a share of the scale's range, in points.
+    """The given number of points; by default, ``share`` of the range of the scale.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def within_scale(points: float | None, share: float, scale: Scale, what: str) ->
 
 
 def inside_scale(level: float | None, scale: Scale) -> float | None:
-    """The given level, which must be inside the rated scale."""
+    """The given value of the scale; an error if the value is not inside the scale."""
     if level is not None and not scale.minimum < level < scale.maximum:
         raise StudyError(
             f"The level is {level:g}, but must be inside the scale, which goes "
@@ -76,7 +76,7 @@ def inside_scale(level: float | None, scale: Scale) -> float | None:
 
 
 def of_model(name: PrimaryModel, ratings: RatingsToCome, margin: float) -> PlannedModel:
-    """Variances and unit of the ratings for the model; an unreachable margin is refused.
+    """Variances and unit of the ratings for the model; an error if the margin cannot be reached.
 
     Raises
     ------

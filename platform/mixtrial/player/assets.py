@@ -1,6 +1,6 @@
-"""The player's files, under an address that changes with their content.
+"""The player's files; the address of the files changes when their content changes.
 
-A browser can cache the files for ever, and never mixes modules of two versions. The player's files
+A browser can cache the files for ever, and never mixes files of two versions. The player's files
 need no build step.
 """
 

@@ -1,4 +1,4 @@
-"""The component for pages: its data for the browser, and the value that it returns.
+"""Streamlit component that shows the pages: its data for the browser, and the value it returns.
 
 Ratings, events and audio are sent over HTTP, never through Streamlit. The player's component
 returns only the participant's wish to continue. The database decides whether the wish to continue
@@ -51,7 +51,7 @@ def _key(token: str, place: object) -> str:
 def pages_data(
     token: str, page: int, page_type: str, language: str, texts: Mapping[str, str]
 ) -> dict[str, object]:
-    """Data for the browser, which requests and shows the rated pages from this page on.
+    """Data for the browser, which requests and shows the rated pages from the given page on.
 
     All rated pages have the same key, so that the component is not drawn again between two of these
     pages.
@@ -159,7 +159,7 @@ def frame_data(language: str, direction: str) -> dict[str, object]:
 
 
 def draw_player(data: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Draw the player; return the participant's wish to continue in this run, or None.
+    """Draw the player; return the participant's wish to continue, or None if there is none.
 
     The callback function does nothing on purpose. After a restart of the server, a new session
     would not call the callback, but the returned value is always available.

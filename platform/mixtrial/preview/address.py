@@ -1,4 +1,4 @@
-"""The address of a preview: its first page, the language, the arm."""
+"""The address of a preview, which contains the first page, the language and the arm."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 Conventions
 -----------
 A station is a page of the survey, by a key that is in an address: ``welcome``, ``page-3``. To reach
-a page, the preview answers all earlier pages by the same code as a real survey. Pages of a preview
-are rated at random. The order of a preview's pages comes from the same functions as in the survey.
+a page, the preview answers all earlier pages with the same code as a real survey. Pages of a
+preview are rated at random. The order of a preview's pages comes from the same functions as in the
+survey.
 """
 
 from __future__ import annotations

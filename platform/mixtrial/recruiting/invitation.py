@@ -12,7 +12,7 @@ BETWEEN = "\n\n* * *\n\n"
 
 
 def invitation(installation: Installation, link: str) -> str:
-    """Text with title, length and link in each language of the study; the contact is left blank.
+    """Text with title, length and link in each language of the study; the contact is left empty.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Analysed data of a source: one part, no training pages, only valid participants.
 
-A report analyses the ratings of one part: the requested one, or the first part with ratings.
-Choices between mixes come from all parts.
+A report analyses the ratings of one part: the requested part or, by default, the first part with
+ratings. Choices between mixes come from all parts.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _of_study(
 
 
 def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
-    """Part with the given name, by default the first with a scale; without parts, a nameless part.
+    """Part with the given name, or the first part with a scale; a nameless part if there is none.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def of_part(table: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
 
 
 def with_differences(ratings: pd.DataFrame, part: PartFacts) -> pd.DataFrame:
-    """Difference grades if the part or the table has them, otherwise ratings."""
+    """Difference grades if they exist for the part or the table, otherwise ratings."""
     if part.graded_against:
         ratings = ratings.assign(**{GRADED_AGAINST: part.graded_against})
     return difference_grades(ratings)

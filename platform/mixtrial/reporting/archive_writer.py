@@ -143,7 +143,7 @@ def _fill(
 
 
 def _write_study_file(installation: Installation, path: Path, codes: bool) -> None:
-    """Copy the study file without a panel's codes, with which anybody could be paid."""
+    """Copy the study file without a panel's codes: anybody with a code could be paid."""
     content = installation.settings.study_path.read_bytes()
     if not codes:
         content = without_codes(content.decode("utf-8")).encode("utf-8")

@@ -32,7 +32,7 @@ SONG_ORDER = "songs in an order that changes from participant to participant by 
 
 
 def wording_of(study: Study) -> Wording:
-    """A study's own words; by default song and mix (with stems), or recording and version."""
+    """Words for songs and mixes in a study; without stems, by default recordings and versions."""
     item = study.item_in(REPORT_LANGUAGE)
     if study.has_stems:
         return Wording(item.one, item.many)

@@ -37,7 +37,7 @@ class ReportOptions:
     mapping: MappingName | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
-        """These options; unset options are taken from others, such as the options of an archive."""
+        """These options; options not set come from other options, such as those of an archive."""
         return replace(other, **_given(self))
 
     def among(self, participants: pd.DataFrame) -> ReportOptions:
@@ -51,7 +51,7 @@ class ReportOptions:
         return replace(self, without_simulated=True)
 
     def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
-        """These options; unset options are taken from a plan, or else are the defaults."""
+        """These options; options not set come from a plan, or else from the defaults."""
         declared = ReportOptions()
         if plan is not None:
             declared = ReportOptions(

@@ -89,7 +89,7 @@ def flow_of(people: pd.DataFrame, invited: int | None) -> ComersByStage:
     Parameters
     ----------
     people
-        Participants that the report is about; the columns can be texts, as in an archive.
+        Participants that the report is about; the columns can be of type text, as in an archive.
     invited
         Number of invited people; None if unknown.
     """

@@ -148,9 +148,9 @@ class StudyTables(AnswerTables):
 class StudyData:
     """All data of a source for a report.
 
-    ``stimuli`` are the built stimuli, one per row, with the values of our meters (None: no build).
-    ``options`` are the options stored in an archive. ``measures`` are an additional table of
-    objective measures.
+    ``stimuli`` are the built stimuli, one per row, with the values measured by mixtrial's meters
+    (None: no build). ``options`` are the options stored in an archive. ``measures`` are an
+    additional table of objective measures.
     """
 
     facts: StudyFacts

@@ -1,4 +1,4 @@
-"""A table of ratings or choices in a format that mixtrial can read, and the table's known facts."""
+"""A table of ratings or choices in a format that mixtrial can read, and facts about the table."""
 
 from __future__ import annotations
 

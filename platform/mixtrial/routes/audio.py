@@ -1,4 +1,4 @@
-"""Route that serves a stimulus; only its sound distinguishes the stimulus from others.
+"""Route that serves a stimulus; nothing but the sound distinguishes a page's stimuli.
 
 The random token in the address belongs to one stimulus on one page of one participant. The build
 makes all files of a page equal in length and in all properties except the sound. The audio route
@@ -98,7 +98,7 @@ def _stimulus(installation: Installation, token: str) -> StimulusFile | int:
 
 
 def _is_kept_out(installation: Installation, token: str) -> bool:
-    """Whether a required headphone check or an expired link bars a participant from the pages."""
+    """Whether a required headphone check or an expired link keeps a participant from the pages."""
     study = installation.study
     if study.headphones.gate != "required" and study.pages.link_days is None:
         return False

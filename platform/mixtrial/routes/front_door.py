@@ -118,7 +118,7 @@ class SocketMessages:
 
 
 def _said(frame: bytes | None) -> str | int | None:
-    """Kind of message in a websocket frame; without a message, the code that closes the socket."""
+    """Kind of message in a websocket frame; for an invalid frame, the code to close the socket."""
     if frame is None:
         return UNSUPPORTED
     try:

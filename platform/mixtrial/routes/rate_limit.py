@@ -1,4 +1,4 @@
-"""Limits per address, per participant and per recording, far above normal use.
+"""Limits on requests per address, per participant and per recording, far above normal use.
 
 Contents: ``RateLimits`` (ASGI middleware for our own routes), ``SocketLimits`` (for Streamlit's
 websocket) and ``autosave_limit``. Requests above a limit are answered with the status 429 and the

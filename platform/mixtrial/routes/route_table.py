@@ -87,7 +87,7 @@ async def admin_download(request: Request) -> Response:
 async def participant_data(request: Request) -> Response:
     """All stored data of the participant with the given code, as JSON, for signed-in researchers.
 
-    The code is in the body of the request, because logs contain addresses.
+    The code is in the body of the request and not in its address, because logs contain addresses.
     """
     installation = await run_in_threadpool(current_installation)
     cookie = request.cookies.get(SESSION_COOKIE)

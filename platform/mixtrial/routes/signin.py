@@ -41,7 +41,7 @@ def login_limit() -> AttemptLimit:
 
 @cache
 def places_in_line() -> Semaphore:
-    """Limit for sign-in attempts whose password waits to be hashed."""
+    """Limit for the number of sign-in attempts that wait until their password is hashed."""
     return Semaphore(MOST_IN_LINE)
 
 

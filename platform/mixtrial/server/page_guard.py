@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def guarded(pages: str) -> Iterator[None]:
-    """Log an error of the block, and run the page again with ``has_failed``.
+    """Log an error raised in the ``with`` block, and run the page again with ``has_failed``.
 
     ``pages`` names the pages that are being drawn. Streamlit's own exceptions that end a run are
     passed on.
@@ -36,7 +36,7 @@ def has_failed(pages: str) -> bool:
 
 
 def forget_failure(pages: str, kept: tuple[str, ...] = ()) -> None:
-    """Prepare another try: clear the session's state (a possible cause), except ``kept``."""
+    """Clear the session's state, a possible cause of the error; the entries ``kept`` stay."""
     for name in list(st.session_state):
         if name not in kept or name == _key(pages):
             del st.session_state[name]

@@ -64,7 +64,7 @@ def place_of_cell(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
     Raises
     ------
     UploadError
-        An error of :func:`place_for`, or the name has no recording and system.
+        :func:`place_for` raises an error, or the name contains no recording and system.
     """
     *_, recording, system, name = ("", "", *given.replace("\\", "/").split("/"))
     if not recording.strip(". ") or not system.strip(". "):

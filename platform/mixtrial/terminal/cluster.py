@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Executor, and number of tasks submitted at a time: two per worker, so that none idles."""
+    """Executor, and number of submitted tasks: two per worker, so that no worker waits."""
 
     executor: Executor
     n_at_once: int

@@ -72,7 +72,7 @@ def sound_url(audio_token: str) -> str:
 
 
 def _attributes(visit: Visit, part: Part) -> list[dict[str, object]]:
-    """Questions of a part, by default those of the study; a page type can define its own."""
+    """Questions of a part: by default, the study's questions; a page type can define its own."""
     asked = part.options.answered(part.attributes)
     return [
         {

@@ -11,7 +11,7 @@ from mixtrial.reporting.archive_files.archive_file import PackedStudy
 
 @dataclass(frozen=True, slots=True)
 class AnalysedRows:
-    """Conditions for rows: columns that must equal a text, and columns with excluded values.
+    """Conditions for rows: required texts of some columns, and excluded values of other columns.
 
     Columns that the table lacks are left out.
     """
@@ -29,7 +29,7 @@ class AnalysedRows:
 
 
 def analysed_rows(packed: PackedStudy) -> AnalysedRows:
-    """Conditions for the ratings that remain after the options, the plan and the screening."""
+    """Conditions for the ratings that are left after the options, the plan and the screening."""
     options = packed.data.options.settled(packed.data.facts.plan)
     part = reported_part(packed.data.facts.parts, options.part).name
     excluded = {one["participant"] for one in packed.results["data"]["excluded"]}

@@ -53,8 +53,8 @@ def read_collected(
     Raises
     ------
     RatingsError
-        An error of `sessions_of_test`, or no page type can be analysed, or the configuration is for
-        another test.
+        `sessions_of_test` raises an error, no page type can be analysed, or the configuration is
+        for another test.
     StudyError
         The configuration cannot be read.
     """

@@ -56,7 +56,7 @@ class _Collector:
     tell: Tell
 
     async def take(self, request: Request) -> Response:
-        """Store a session; return an empty body if it is stored."""
+        """Store a session; return an empty body if the session was stored."""
         body = await read_body(request, MAX_SESSION_BYTES)
         if body is None:
             most = f"{MAX_SESSION_BYTES >> 20} MiB"

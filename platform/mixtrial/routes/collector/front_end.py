@@ -17,7 +17,7 @@ class FrontEnd(StaticFiles):
     """The files of a webMUSHRA site, except programs, results and hidden files."""
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Path of a file, and its state; empty if the file does not exist or is hidden."""
+        """Path of a file, and the file's state; empty if the file does not exist or is hidden."""
         if _is_hidden(path) or self.directory is None:
             return "", None
         place, state = super().lookup_path(path)

@@ -56,12 +56,12 @@ def _saved(raw: bytes) -> SaveOutcome:
 
 @cache
 def saves_together() -> SavesTogether:
-    """The one queue of saves in this process."""
+    """The only queue of saves in this process."""
     return SavesTogether(_saved_together)
 
 
 async def _store(raw: bytes) -> SaveOutcome:
-    """Store a message together with waiting messages, if the database has one writer at a time."""
+    """Store a message; if the database allows only one writer, store waiting messages with it."""
     installation = loaded_installation()
     if installation is None or not installation.store.has_one_writer:
         return await run_in_threadpool(_saved, raw)

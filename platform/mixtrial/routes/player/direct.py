@@ -1,7 +1,7 @@
-"""The player's requests bypass Streamlit's middleware, which takes as long as an empty request.
+"""The player's requests bypass Streamlit's middleware, because the middleware takes time.
 
-Streamlit's middleware handles cookies, compression and paths of files, which the player's requests
-do not need.
+The middleware takes as long as an empty request. Streamlit's middleware handles cookies,
+compression and paths of files, which the player's requests do not need.
 """
 
 from __future__ import annotations

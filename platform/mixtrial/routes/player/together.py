@@ -1,4 +1,4 @@
-"""Saves that wait at the same time are stored together, and each is answered after the commit.
+"""Saves that wait at the same time are stored together; each is answered after the commit.
 
 SQLite allows one writer at a time, so one thread stores all saves of a process. Saves that arrive
 while the thread is writing are stored together in the next transaction. A save that arrives alone
@@ -32,8 +32,8 @@ class SavesTogether:
     Parameters
     ----------
     store_all
-        Function that stores messages and returns a result for each message; afterwards no write is
-        pending.
+        Function that stores messages and returns a result for each message; when the function
+        returns, every write has ended.
     """
 
     def __init__(self, store_all: StoreAll) -> None:

@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def _check_commands(study: Study) -> None:
-    """Refuse commands in a study file, which would let the studio's users run programs."""
+    """Refuse a study file with commands: commands would let the studio's users run programs."""
     made = [system.name for system in study.systems if system.command]
     if made and not os.environ.get(COMMANDS_ALLOWED):
         raise StudyError(

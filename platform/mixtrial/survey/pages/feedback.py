@@ -24,7 +24,7 @@ LITTLE = 0.25
 
 
 def feedback_wanted(visit: Visit) -> tuple[ScaleUse, ...]:
-    """Feedback to show before the current page; empty if there is none, or after its display."""
+    """Feedback to show before the current page; empty if there is none or it has been shown."""
     return () if st.session_state.get(_key(visit)) else feedback_due(visit)
 
 

@@ -38,7 +38,7 @@ def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
 
 @contextmanager
 def _form(visit: Visit, occasion: Occasion) -> Iterator[None]:
-    """The page shows one message, or one per question if answers decide what is asked."""
+    """Send all answers together in a form; if answers decide what is asked, send each one alone."""
     if occasion.questionnaire.is_branching:
         yield
         return

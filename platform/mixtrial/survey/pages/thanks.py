@@ -43,7 +43,7 @@ def is_address(text: str) -> bool:
 
 
 def draw_contact(visit: Visit) -> bool:
-    """Ask for the e-mail address if the study wants it; return whether code and link can follow."""
+    """Ask for the e-mail address if the study wants it; return whether the code can be shown."""
     asked = visit.installation.study.contact
     if asked.ask == "none":
         return True

@@ -165,7 +165,7 @@ def _set(text: str, place: Place, value: Any, order: Order) -> str:
 
 
 def _replaced(text: str, place: Place, found: Found, value: Any, order: Order) -> str:
-    """Text with a value in place of another; equal entries of a collection are kept unchanged."""
+    """Text with an old value replaced by a new one; equal entries of a collection are unchanged."""
     old = value_at(values_of(text), place)
     if old == value and type(old) is type(value):
         return text

@@ -51,7 +51,7 @@ _BOM = "\ufeff"
 
 
 class ChangedOnDiskError(EditError):
-    """Another writer has changed the file since it was read; ``theirs`` is its present content."""
+    """Another writer has changed the file since it was read; ``theirs`` is the present content."""
 
     def __init__(self, theirs: str) -> None:
         super().__init__("the file was changed by somebody else since it was read here")

@@ -26,7 +26,7 @@ STEP = 2
 
 
 def scalar(value: Any, style: str | None = None, *, in_flow: bool = False) -> str:
-    """One value on one line; ``style`` is the kind of quotes that it had before."""
+    """One value on one line; ``style`` is the kind of quotes around the old value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:

@@ -131,7 +131,7 @@ def draw_departures(form: Form, place: Place) -> None:
 
 
 def departure_html(departure: Departure) -> str:
-    """The departure from a recommendation, the requirement with its reason, and its source."""
+    """HTML of a departure: the deviation, the requirement, the reason, and the source."""
     where = f"{departure.recommendation}, {departure.clause}"
     asked = f"{told('Asked for:')} {told(departure.asks)}"
     why = f"{told('Why:')} {told(departure.reason)} ({where})"

@@ -221,7 +221,7 @@ def as_rows(told: str) -> Any:
 
 
 def as_named(told: str, may_be_list: bool) -> Any:
-    """Values by name from lines with colons; without any colon, a list of lines if allowed."""
+    """Values by name, from lines with colons; from lines without any colon, a list if allowed."""
     lines = [line.strip() for line in told.split("\n") if line.strip()]
     pairs = [re.match(r"([^:]+):\s*(.*)", line) for line in lines]
     if may_be_list and not any(pairs):
