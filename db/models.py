@@ -225,7 +225,7 @@ class ActionRow(Base):
 
 
 class LookRow(Base):
-    """A researcher's look at means or at a report; also the number of listeners and the status."""
+    """A researcher's look at means or a report, with the number of listeners and the status."""
 
     __tablename__ = "look"
     __table_args__ = (Index("ix_look_study", "study_id", "at"),)
@@ -297,7 +297,7 @@ class CollectedRow(Base):
 
 
 class UnreadableRow(Base):
-    """A message that was sent but is not a valid session, stored for repair; never changed."""
+    """A sent message that is not a valid session; it is stored for repair and never changed."""
 
     __tablename__ = "unreadable"
 

@@ -64,7 +64,7 @@ class NamedFile:
         self._is_kept = False
 
     def fold_log(self) -> bool:
-        """Write the log into the database file and empty it; False if another process reads."""
+        """Write the log into the database file, empty the log; False if another process reads."""
         [[patience_ms]] = self._held.execute("PRAGMA busy_timeout").fetchall()
         self._held.execute(f"PRAGMA busy_timeout = {FOLD_TIMEOUT_MS}")
         try:

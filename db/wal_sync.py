@@ -1,4 +1,4 @@
-"""Writing of SQLite's commits to the disk within a second, while saves need not wait.
+"""Writing of SQLite's commits to the disk within a second; saves need not wait for the disk.
 
 With ``synchronous=NORMAL``, a commit always survives a crash of the server. A commit survives a
 power cut only after the operating system has written it to the disk, some 30 s later. With

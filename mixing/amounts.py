@@ -47,7 +47,7 @@ class PartDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """The share of the changes of loudness range and crest factor, or of the slope."""
+        """Changes of loudness range and crest factor, or the slope, multiplied by the share."""
         choice = self._decisions.choose_compression(vocal, backing, sample_rate)
         share = self._amounts.compression
         if choice is None or share == 0:
@@ -78,7 +78,7 @@ class PartDecisions:
         return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Balance in LU between the stems' balance and the decided balance, by the share."""
+        """Balance in LU between the stems' and the decided balance, depending on the share."""
         chosen_lu = self._amounts.balance_lu
         if chosen_lu is None:
             chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)
@@ -93,5 +93,5 @@ class PartDecisions:
 
 
 def _part_way(now: float, wanted: float, share: float) -> float:
-    """Value between ``now`` and ``wanted`` by ``share``; ``wanted`` if ``now`` is not larger."""
+    """Value from ``now`` to ``wanted``, set by ``share``; ``wanted`` if ``now`` is not larger."""
     return now + share * (wanted - now) if now > wanted else wanted

@@ -65,9 +65,9 @@ class Song:
     """A vocal and its aligned backing: two arrays (2, n_samples) of equal length and sample rate.
 
     ``disposable`` allows the mixing system to overwrite both arrays. The mix of a disposable song
-    contains no backing; the backing is the mix minus the vocal. With ``disposable``, a song of ten
-    minutes at 96 kHz needs 1.4 GB of memory instead of 2.8 GB. ``notes`` state the conversions of
-    the song's files.
+    is stored without the backing, which is the mix minus the vocal. With ``disposable``, a song of
+    ten minutes at 96 kHz needs 1.4 GB of memory instead of 2.8 GB. ``notes`` state the conversions
+    of the song's files.
     """
 
     vocal: Audio

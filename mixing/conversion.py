@@ -2,17 +2,18 @@
 
 A pedalboard repeats the processing of the vocal with pedalboard's own effects: peak filters,
 compressor, convolution with the impulse response of our reverb, and gain. The pedalboard needs the
-report of a mix with the ``corrected`` profile. pedalboard has no counterpart of the compressor that
-Li (2022) used, in which the gain is smoothed in dB.
+report of a mix with the ``corrected`` profile. For the ``li2022`` profile, pedalboard has no
+suitable compressor, because Li (2022) used a compressor that smooths the gain in dB.
 
 Differences, and their treatment
 ---------------------------------------
 * pedalboard's peak filter is bilinear, so its skirts shrink near the Nyquist frequency. Frequency,
   gain and Q of pedalboard's filters are therefore fitted to our response, with one additional
   filter.
-* The times of pedalboard's compressor are in effect too short by the factor 2π, so mixtrial's times
-  are multiplied by 2π. pedalboard compresses left and right separately, and mixtrial compresses
-  both together. A vocal that is wide in stereo therefore differs slightly between the two programs.
+* The attack and release times of pedalboard's compressor are shorter than stated by the factor 2π,
+  so mixtrial's times are multiplied by 2π. Pedalboard compresses left and right separately, and
+  mixtrial compresses both together. A vocal that is wide in stereo therefore differs slightly
+  between the two programs.
 * Pedalboard's convolution has one response per channel, which is exact for a centred vocal.
 """
 

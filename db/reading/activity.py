@@ -86,7 +86,7 @@ def of_people(
 
 
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
-    """Stamp of each participant, in ascending order of numbers; it changes with the stored data.
+    """A stamp per participant, in order of numbers; it changes when the participant's data change.
 
     Each save raises the ``epoch`` or the save number of a page. The stamp contains a time, so it
     also changes if the row of a withdrawn participant is used again.

@@ -3,10 +3,10 @@
 Conventions
 -----------
 A comment arrives as one event ``comment`` and as many ``comment_more`` as its length needs. The
-last comment on a stimulus or on a page is valid; an empty last comment deletes it. The table has
-the columns :data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and ``system`` are empty
-for a comment on the whole page. The texts of comments are stored unchanged, so code that shows them
-must escape them.
+last comment on a stimulus or on a page is valid; an empty last comment means no comment. The table
+has the columns :data:`COMMENT_COLUMNS`. ``stimulus_order`` (from 1: A, B, …) and ``system`` are
+empty for a comment on the whole page. The texts of comments are stored unchanged, so code that
+shows them must escape them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Listening to each stimulus: seconds played and switches to it; one row per stimulus.
+"""Listening to each stimulus: seconds of playing and number of switches; one row per stimulus.
 
 Conventions
 -----------

@@ -216,7 +216,7 @@ def _ratings(study_id: int, participants: Collection[int] | None) -> Select[*tup
 def page_orders(
     session: Session, study_id: int, participants: Collection[int] | None = None
 ) -> dict[int, int]:
-    """Position of each rated page among its participant's rated pages, from 1, by the page's id."""
+    """Position of each page among the participant's rated pages (from 1), by the page's id."""
     statement = (
         select(PageRow.id, PageRow.participant_id)
         .join(ParticipantRow, PageRow.participant_id == ParticipantRow.id)

@@ -66,7 +66,7 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
     ``correct`` is yes or no if the question has a right answer, and empty otherwise. ``plays`` is
     the number of starts of all stimuli on the trial's page. ``replicate`` numbers the trials with
-    the same pair and song, from 0.
+    the same pair of systems and the same song, from 0.
     """
     activity, orders = Activity(session, study_id), page_orders(session, study_id)
     rows: list[tuple[Any, ...]] = []

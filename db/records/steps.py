@@ -18,8 +18,8 @@ Notes
     any but refused and withdrawn ── ended ──> thanks
     any ── withdrew ──> withdrawn
 
-The step of a page is its phase, ``training`` or ``rating``. An event that is not possible in a
-step, such as a form sent twice, changes nothing.
+For a page, the step is the phase of the page: ``training`` or ``rating``. An event that is not
+possible in a step, such as a form sent twice, changes nothing.
 """
 
 from __future__ import annotations

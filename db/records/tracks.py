@@ -16,7 +16,7 @@ from db.records.participation import AssignedSlot, PageToSave
 
 @dataclass(frozen=True, slots=True)
 class TrackChoice:
-    """A closed page of a staircase track: systems of its rated stimuli, position of the choice."""
+    """Closed page of a staircase track: systems of rated stimuli, position of the chosen one."""
 
     systems: tuple[str, ...]
     chosen: int

@@ -50,7 +50,7 @@ class Collected(Transactions):
         return Kept.OTHER_VERSION if there else Kept.NEW
 
     def keep_unreadable(self, body: bytes, reason: str) -> bool:
-        """Add an invalid message, once; return whether there was space for the message."""
+        """Store an invalid message once; return whether there was space for the message."""
         digest = hashlib.sha256(body).hexdigest()
         row = UnreadableRow(digest=digest, body=body, reason=reason[:500], received_at=_now())
         try:

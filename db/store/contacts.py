@@ -3,7 +3,7 @@
 The row of an address contains no participant, no number and no time. The row contains only the
 study, the address and the digest of the participant's personal code. When a participant withdraws,
 the digest of the code is used to find the address. A person with the whole database could still
-find out whose address it is, but no export reveals it.
+find the owner of an address, but exports do not show the owner.
 """
 
 from __future__ import annotations

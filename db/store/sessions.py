@@ -19,7 +19,7 @@ class Sessions(Transactions):
     """Attempts to enter the password, and sessions that begin when somebody signs in."""
 
     def take_sign_in(self, who: str, most: int, since: datetime) -> int | None:
-        """Count an attempt to sign in; None if ``who`` has made ``most`` since a given time.
+        """Count an attempt to sign in; None if ``who`` made ``most`` attempts since a given time.
 
         Even if many servers ask at the same time, at most ``most`` attempts are allowed, because
         all servers wait for the same row of the database.

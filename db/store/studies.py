@@ -57,10 +57,10 @@ class Studies(Transactions):
             session.add(_action(row.id, "status", status))
 
     def blinding_key(self) -> bytes:
-        """256 random bits from which blind names are computed; they are created once per database.
+        """256 random bits from which hidden systems' names are computed; created once per database.
 
         All processes use the same random bits, also after a restart or a restore. No export
-        contains these bits.
+        contains the random bits.
         """
         with self._reading() as session:
             value = session.scalar(select(SecretRow.value).where(SecretRow.name == "blinding"))

@@ -172,7 +172,7 @@ class Transactions:
             yield connection
 
     def _forget_deleted(self) -> None:
-        """Write SQLite's log into the database file, so that neither of them contains deleted data.
+        """Write SQLite's log into the database file, so that neither file contains deleted data.
 
         If another process is reading, the log contains the deleted data until the log is next
         written into the file.

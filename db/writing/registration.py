@@ -2,7 +2,7 @@
 
 Every function in this module uses a transaction that the caller has begun. Tokens come from
 :mod:`secrets`, never from the random seed of the study. The orders of stimuli come from the random
-seed, so anybody who knows the seed can compute them.
+seed, so anybody who knows the seed can compute the orders.
 """
 
 from __future__ import annotations

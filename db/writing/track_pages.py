@@ -98,7 +98,7 @@ def _choices(connection: Connection, page_id: int) -> tuple[TrackChoice, ...]:
 
 
 def _close_ranks(connection: Connection, participant_id: int, page_index: int) -> None:
-    """Renumber the pages after a page without gaps; none of these pages has been opened."""
+    """Renumber, without gaps, the pages after a given page; none of these pages has been opened."""
     rows = connection.execute(
         select(PageRow.id, PageRow.page_index)
         .where(PageRow.participant_id == participant_id, PageRow.page_index > page_index)

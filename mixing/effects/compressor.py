@@ -187,7 +187,7 @@ def _times(target: CompressionTarget, profile: Profile) -> tuple[float, float]:
 
 
 def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
-    """Largest excess of loudness range or crest factor over the target, minus a tolerance."""
+    """Larger excess over the target: of loudness range, or of crest factor minus a tolerance."""
     if target.crest_db is None:
         return lra_lu - target.lra_lu
     slack_db = CREST_TOLERANCE_DB - RANGE_TOLERANCE_LU

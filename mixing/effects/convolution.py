@@ -4,7 +4,7 @@ Conventions
 -----------
 Overlap-save in float32: blocks of a power of two are transformed, multiplied and transformed back,
 and of each block only the samples that hold no wrap-around are kept. A few blocks are transformed
-together, because the library then computes several blocks in one instruction. The error of the
+together, so that the library computes several blocks in one instruction. The error of the
 convolution is about 5e-7 of the peak (−126 dB).
 """
 

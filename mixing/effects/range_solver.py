@@ -2,25 +2,25 @@
 
 Method
 ------
-The compressor's envelope does not depend on threshold or ratio. One pass over the audio therefore
-sorts the K-weighted power of each 100 ms block by the level of the compressor's envelope. The
-result is a histogram ``power[block, level]``. For any compressor setting, each column of the
-histogram is multiplied by the power gain at its level. The sum of a row of the histogram is then
-the power of a block of the compressed audio, as if the audio had been rendered and measured.
-Computing one setting takes some 0.5 ms; rendering and measuring it would take 0.5 s. The method
-applies the gain after the K filter instead of before it, which is an approximation. The exchange of
-gain and K filter causes an error of at most 0.1 LU. Each cell of the histogram also keeps its
-highest sample and its mean square. For the crest factor (:mod:`mixing.meters.dynamics`), the
-setting's gain is applied to the highest sample and to the mean square of each cell. For the crest
-factor, the only approximation is the width of the histogram's levels.
+The compressor's envelope does not depend on threshold or ratio. One pass over the audio sorts the
+K-weighted power of each 100 ms block by the level of the compressor's envelope. The result is a
+histogram ``power[block, level]``. For any compressor setting, each column of the histogram is
+multiplied by the power gain at its level. The sum of a row of the histogram is then the power of a
+block of the compressed audio, as if the audio had been rendered and measured. Computing one setting
+takes some 0.5 ms; rendering and measuring it would take 0.5 s. The method applies the gain after
+the K filter instead of before it, which is an approximation. The exchange of gain and K filter
+causes an error of at most 0.1 LU. Each cell of the histogram also keeps its highest sample and its
+mean square. For the crest factor (:mod:`mixing.meters.dynamics`), the setting's gain is applied to
+the highest sample and to the mean square of each cell. For the crest factor, the only approximation
+is the width of the histogram's levels.
 
 Search
 ------
 The range is not monotone in the threshold: far below the programme's loudness the relative gate
-lets quiet blocks in again and the range grows. For each ratio, the search therefore starts with the
-highest threshold, because the highest threshold changes the audio least. The thresholds go from I +
-12 LU down to I − 20 LU in steps of 2 LU, where I is the integrated loudness. The search stops at
-the *first* threshold that reaches the target, and refines this threshold by bisection. The gentlest
+lets quiet blocks in again and the range grows. For each ratio, the search starts with the highest
+threshold, because the highest threshold changes the audio least. The thresholds go from I + 12 LU
+down to I − 20 LU in steps of 2 LU, where I is the integrated loudness. The search stops at the
+*first* threshold that reaches the target, and refines this threshold by bisection. The gentlest
 setting has the smallest ratio that reaches the target with a threshold of at least I − 15 LU. A low
 ratio over much of the signal is less audible than a high ratio on its peaks.
 """
@@ -185,7 +185,7 @@ class _Aim:
     crest_db: float | None
 
     def excess(self, threshold_db: float, ratio: float) -> float:
-        """Largest excess of loudness range or crest factor over the target, with a setting."""
+        """Larger excess over the target with a setting: of loudness range, or of crest factor."""
         over = self.histogram.range_lu(threshold_db, ratio) - self.lra_lu
         if self.crest_db is None:
             return over
@@ -216,7 +216,7 @@ def _first_crossing(aim: _Aim, ratio: float, loudness: float) -> RangeSolution:
 
 
 def _bisected(aim: _Aim, ratio: float, above: float, below: float) -> float:
-    """Highest threshold that meets the target; ``above`` misses the target, ``below`` meets it."""
+    """Highest threshold that meets the target, between ``below`` (meets) and ``above`` (misses)."""
     while above - below > BISECTION_STOP_DB:
         middle = (above + below) / 2
         if aim.excess(middle, ratio) <= 0:

@@ -225,7 +225,7 @@ def _grid_hz(sample_rate: int) -> Gains:
 def _tail_response(
     stereo: Audio, sample_rate: int, usable: ReverbParameters
 ) -> tuple[Audio, Gains]:
-    """Fully wet responses without direct sound, and the direct sound's gain in them, (2, 1)."""
+    """Fully wet responses without the direct sound, and the gain of the direct sound, (2, 1)."""
     n_samples = round(response_duration_s(usable, sample_rate) * sample_rate)
     centred = all(np.array_equal(*stereo[:, part]) for part in _PARTS)
     # The dry/wet ratio does not change the response, so it is not part of the cache key.

@@ -1,10 +1,10 @@
 """Setting of the delay network for which the measured reverb time has the target value.
 
 Every resonance of the delay network decays exactly with the reverb time that was set. The decay
-curve is not straight if the room is large and the reverb time is short. The sound leaves long lines
-late, and passes through them only a few times. In a large room, T30 (ISO 3382) can differ by up to
-7 % from the reverb time that was set. The ``corrected`` profile therefore sets the network so that
-the *measured* T30 equals the parameter.
+curve is not straight if the room is large and the reverb time is short. Sound leaves the long delay
+lines of a large room late, and passes through them only a few times. In a large room, T30 (ISO
+3382) can differ by up to 7 % from the reverb time that was set. The ``corrected`` profile therefore
+sets the network so that the *measured* T30 equals the parameter.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Conventions
 -----------
 The edit list of an M4A file defines which samples are sound; the decoder removes the encoder's
 delay at the start, and samples after the stated end are the padding of the last frame. A bare AAC
-stream (ADTS) has neither an edit list nor a stated end.
+stream (ADTS) has no edit list, and does not state where its sound ends.
 """
 
 from __future__ import annotations

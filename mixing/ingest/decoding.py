@@ -3,8 +3,8 @@
 Conventions
 -----------
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
-end. WAV, AIFF and FLAC files are scaled as pedalboard scales integers, whichever library decodes
-them. The scale of pedalboard keeps results the same as in earlier versions.
+end. Whichever library decodes a WAV, AIFF or FLAC file, its integers are scaled as pedalboard
+scales them. The scale of pedalboard keeps results the same as in earlier versions.
 :mod:`mixing.ingest.intake` makes corrections; this module changes nothing.
 """
 
@@ -164,7 +164,7 @@ def _is_plain_flac(path: Path, header: Any) -> bool:
 
 
 def _plain_flac(path: Path, header: Any) -> Decoded | None:
-    """Sound of a FLAC file, decoded by libsndfile in pedalboard's scale; None if cut off.
+    """FLAC sound, decoded by libsndfile in pedalboard's scale; None if the file is cut off.
 
     Integers of up to 24 bits, multiplied by a float32 number, give exactly pedalboard's values.
     """

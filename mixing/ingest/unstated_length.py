@@ -31,9 +31,10 @@ def is_unstated(n_samples: int, n_channels: int, subtype: str) -> bool:
 
 
 def with_length(path: Path) -> io.FileIO | None:
-    """The file as if its header stated the actual length instead of 0 or −1.
+    """The file, read as if its header stated the actual length instead of 0 or −1.
 
-    The result is None, unless the file is a WAV or CAF file with 0 or −1 in its header.
+    The result is None for all files except WAV and CAF files with a length of 0 or −1 in the
+    header.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def _unstated_size(file: io.BufferedReader, file_size: int) -> tuple[int, bytes]
 def _found_chunk(
     file: io.BufferedReader, file_size: int, at: int, width: int, unstated: int
 ) -> tuple[int, bytes] | None:
-    """Position of the data chunk at or after ``at``; a size has 8 bytes in CAF, 4 in WAV."""
+    """Position of the data chunk at or after ``at``; sizes have 8 bytes in CAF, 4 bytes in WAV."""
     order: Literal["big", "little"] = "big" if width == 8 else "little"
     while at + 4 + width < file_size:
         file.seek(at)

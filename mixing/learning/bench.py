@@ -82,7 +82,7 @@ def timed_measure(song: SongFiles) -> tuple[int, float]:
 
 
 def preparation_ratios(folder: Path) -> tuple[float, float]:
-    """Speed of measuring songs by two processes, relative to one, in elapsed and CPU time."""
+    """Speed of two measuring processes divided by that of one, in elapsed and CPU time."""
     for i in range(N_SONGS):
         place = folder / str(i)
         place.mkdir()

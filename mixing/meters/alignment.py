@@ -3,10 +3,10 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Recording and reference are each
-summed to one channel and differentiated; this is a pre-emphasis of 6 dB per octave. Without
-pre-emphasis, the similarity would depend mainly on the bass, which is similar in all songs.
-Similarity is the largest magnitude of the normalised cross-correlation, from 0 to 1. For the same
-waveform, the similarity is 1, whatever its level, delay or polarity.
+summed to one channel and then differentiated, which raises high frequencies by 6 dB per octave
+(pre-emphasis). Without pre-emphasis, the similarity would depend mainly on the bass, which is
+similar in all songs. Similarity is the largest magnitude of the normalised cross-correlation, from
+0 to 1. For the same waveform, the similarity is 1, whatever its level, delay or polarity.
 """
 
 from __future__ import annotations

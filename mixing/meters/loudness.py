@@ -3,9 +3,10 @@
 Conventions
 -----------
 Audio is float32 ``(n_channels, n_samples)`` of one or two channels. Left and right are summed with
-weight 1; a single channel is counted once. A single channel reads 3.01 LU lower than the same
-signal in two equal channels. Songs are always stereo (:func:`mixing.audio.as_stereo`). The
-difference of 3.01 LU therefore matters only if somebody measures a single channel.
+weight 1; a single channel is counted once. The loudness of a single channel is 3.01 LU lower than
+the loudness of the same signal in two equal channels. Songs are always stereo
+(:func:`mixing.audio.as_stereo`). The difference of 3.01 LU therefore matters only if somebody
+measures a single channel.
 
 Defined answers
 ---------------
@@ -92,7 +93,9 @@ def integrated_loudness(audio: Audio, sample_rate: int) -> float:
 def loudness_range(
     audio: Audio, sample_rate: int, windows_per_second: int = RANGE_WINDOWS_PER_SECOND
 ) -> float:
-    """Loudness range in LU, 0 for silence or under 3 s. Raises the errors of :func:`measure`.
+    """Loudness range in LU; 0 for silence and for audio shorter than 3 s.
+
+    Raises the errors of :func:`measure`.
 
     Parameters
     ----------
@@ -109,9 +112,10 @@ def loudness_range(
 
 
 def is_silent(audio: Audio, sample_rate: int) -> bool:
-    """Whether no 400 ms of ``audio`` are above −70 LUFS. Raises the errors of :func:`measure`.
+    """Whether every 400 ms block of ``audio`` has a loudness of at most −70 LUFS.
 
-    The first seconds of a song usually give the answer; the function then stops.
+    Raises the errors of :func:`measure`. The function stops as soon as it
+    finds a louder block, usually in the first seconds of a song.
     """
     meter = PowerMeter(sample_rate, audio.shape[1])
     for start in range(0, audio.shape[1], 10 * sample_rate):

@@ -187,7 +187,7 @@ def _bark_levels_db(stereo: Audio, sample_rate: int) -> Array:
 
 
 def _stft_distance(mix: Audio, reference: Audio) -> float:
-    """Spectral convergence plus log difference: mean over resolutions, middle and side."""
+    """Spectral convergence plus log difference, averaged over resolutions, middle and side."""
     distances = []
     for signal, target in zip(_middle_and_side(mix), _middle_and_side(reference), strict=True):
         if not target.any():

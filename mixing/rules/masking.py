@@ -203,7 +203,7 @@ def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> 
 
 @lru_cache(maxsize=4)
 def interaction(sample_rate: int) -> Array:
-    """Mean gain in octave i in dB, per dB of the filter at centre j, (9, 9); neighbours overlap."""
+    """Mean gain in octave i in dB, per dB of the filter at centre j, (9, 9); filters overlap."""
     return (
         np.stack(
             [octave_effect_db(row, sample_rate) for row in 6.0 * np.eye(len(BAND_FREQUENCIES_HZ))],

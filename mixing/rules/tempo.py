@@ -83,9 +83,10 @@ def reverb_time_s(bpm: float | None, profile: Profile) -> float:
     -----
     ``li2022``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 Li's
     (2022) line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
-    The corrected line gives 1.5 s (three beats) at 120 beats per minute, and its slope is half of
-    Li's (2022) slope. No evidence is known for the slope of Li (2022). With Li's (2022)
-    slope, an octave error of the tempo would change the reverb time by 1 s or more.
+    The corrected straight line gives a reverb time of 1.5 s (three beats) at 120 beats per minute,
+    and its slope is half of Li's (2022) slope. No evidence is known for the slope of Li (2022).
+    With Li's (2022) slope, an octave error of the tempo would change the reverb time by 1 s or
+    more.
     """
     if profile.name == "li2022":
         return LI2022_DEFAULT_S if bpm is None else min(max((200 - bpm) / 45, 0.1), 9.0)

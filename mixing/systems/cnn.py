@@ -7,7 +7,7 @@ layers, whose input is a summary of the song (architecture ``dense``).
 Each network uses the vocal after the earlier stages of the chain. The network for the equaliser
 predicts gains that seem to have been applied to the vocal. The mix then applies the opposite of the
 four largest predicted gains. If a network is not better than a constant, the constant is used
-instead. ``mixing/learning/weights/model_card.md`` also describes the limits of the training.
+instead. ``mixing/learning/weights/model_card.md`` describes the limits of the training.
 """
 
 from __future__ import annotations

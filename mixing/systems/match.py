@@ -96,7 +96,7 @@ def create(settings: SystemSettings) -> MatchSystem:
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """Vocal and backing as in the reference; ``same_song`` if it is a mix of this song."""
+    """Vocal and backing as in the reference; ``same_song`` if the reference has the same song."""
 
     vocal: Audio
     backing: Audio

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the numbers of plans; before, a plan had the number of its participant."""
+    """Add the numbers of plans; before this version, a plan had its participant's number."""
     op.add_column("participant", sa.Column("plan_index", sa.Integer))
     op.add_column("participant", sa.Column("plan_group", sa.String(100)))
     op.execute('UPDATE participant SET plan_index = "index"')

@@ -1,4 +1,4 @@
-"""The letters of blind systems depend on a key that is created once and stored."""
+"""The letters that stand for hidden systems depend on a key that is created once and stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, the letters of blind systems depended on the password."""
+    """Before this version, the letters that stand for hidden systems depended on the password."""
     table = op.create_table(
         "secret",
         sa.Column("name", sa.String(40), primary_key=True),

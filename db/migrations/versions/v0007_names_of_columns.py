@@ -20,7 +20,7 @@ NAMES = (
 
 
 def upgrade() -> None:
-    """Rename the columns; with a new table, rows that refer to the old table would be deleted."""
+    """Rename the columns in place: replacing a table would delete the rows that refer to it."""
     for table, before, after in NAMES:
         op.execute(f'ALTER TABLE {table} RENAME COLUMN "{before}" TO {after}')
 

@@ -1,4 +1,4 @@
-"""Each time that somebody looks at means or reports during a study is stored."""
+"""A row is stored each time that somebody looks at means or reports during a study."""
 
 from __future__ import annotations
 

@@ -8,9 +8,10 @@ Files
     ``dataset.json`` is incomplete.
 ``songs.csv``
     One row per song: ``song, split, source, model, sample_rate, duration_s, tempo_bpm,
-    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``. The next columns are the estimated reverb
-    of the vocal and the ten parameters of the delay network for this reverb (``REVERB_FIGURES``).
-    The last column is the ``group``; all songs of a group are in the same part of a split.
+    relative_loudness_lu, lra_lu, lra_100ms_lu, n_clips``. Further columns of ``songs.csv`` contain
+    the estimated reverb of the vocal and the ten parameters of the delay network for this reverb
+    (``REVERB_FIGURES``). The last column of ``songs.csv`` is the ``group``; all songs of a group
+    are in the same part of a split.
 ``clips.csv``
     One row per clip, in the order of the arrays: ``song, split, start_s, tempo_bpm,
     relative_loudness_lu, lra_lu, lra_100ms_lu``. The tempo of a clip is the tempo of its song.

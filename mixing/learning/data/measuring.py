@@ -93,8 +93,8 @@ def measure_song(files: SongFiles, backend: str) -> MeasuredSong:
     Raises
     ------
     AudioError
-        A file cannot be used, the stems of the song do not fit together, or the vocal is active in
-        no clip.
+        A file cannot be used, the stems of the song do not fit together, or no clip has an active
+        vocal.
     """
     song, model = read_stems(files, backend)
     check_song(song)
@@ -142,7 +142,7 @@ def read_stems(files: SongFiles, backend: str) -> tuple[Song, str]:
 
 
 def cut_into_clips(mels: Float32) -> tuple[npt.NDArray[np.int64], Float32]:
-    """First frames (n,) and log-mels (n, 2, 54, 64) of the clips in a song's log-mels."""
+    """First frame of each clip, (n,), and the clips' log-mel spectra, (n, 2, 54, 64)."""
     if mels.shape[1] == 0:
         return np.zeros(0, dtype=np.int64), np.zeros((0, 2, CLIP_FRAMES, mels.shape[2]), np.float32)
     if mels.shape[1] < CLIP_FRAMES:

@@ -173,7 +173,7 @@ def _measured(
 
 
 def _copies(contents: dict[str, str]) -> dict[str, str]:
-    """Songs whose vocal equals another song's vocal; a copy in another split spoils the test."""
+    """Songs whose vocal equals an earlier song's vocal; a copy in another split spoils tests."""
     first: dict[str, str] = {}
     copies = {}
     for song, content in contents.items():

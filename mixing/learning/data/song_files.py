@@ -95,7 +95,7 @@ def listed(problems: dict[str, str]) -> str:
 
 
 def _songs_in(place: Path) -> tuple[list[SongFiles], dict[Path, str]]:
-    """Songs directly in a folder, and stems without a partner, with the missing files' names."""
+    """Songs directly in a folder, and incomplete pairs of stems with the missing files' names."""
     files = [p for p in sorted(place.iterdir()) if p.suffix.lower() in AUDIO_SUFFIXES]
     audio = {p.stem: p for p in files if p.is_file() and not p.name.startswith(".")}
     if "vocals" in audio and all(name in audio for name in MUSDB_BACKING):

@@ -85,7 +85,7 @@ class TaughtSong:
 
 
 def find_stems(folders: list[Path]) -> list[StemPair]:
-    """Pairs of stems under the folders, sorted by name; a name used twice becomes a path.
+    """Pairs of stems under the folders, sorted by name; songs with the same name are named by path.
 
     Raises
     ------

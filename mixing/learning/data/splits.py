@@ -1,8 +1,8 @@
 """Training, validation and test sets. Songs or groups of songs are split, never their clips.
 
 Clips of one song are very similar: after training on one clip, a network knows the song's other
-clips. A test on another clip of a training song would not be meaningful. Songs that have a given
-split keep it. Test songs of MUSDB18-HQ stay test songs. The training songs of MUSDB18-HQ are
+clips. A test on another clip of a training song would not be meaningful. A song with a given split
+keeps this split. Test songs of MUSDB18-HQ stay test songs. The training songs of MUSDB18-HQ are
 divided into training songs and validation songs.
 """
 

@@ -1,1 +1,1 @@
-"""Quality of the networks: each song is held out once, and errors are compared with constants."""
+"""Quality of the networks on held-out songs, in comparison with constant predictors."""

@@ -1,4 +1,6 @@
-"""Evaluation of networks and of simple predictors. Each song is held out once, with its group.
+"""Evaluation of networks and of simple predictors.
+
+Each song is held out once, together with the other songs of its group.
 
 Predictors
 ----------
@@ -39,7 +41,7 @@ CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, LI2022 = (
 
 @dataclass(frozen=True, slots=True)
 class SongAnswers:
-    """Scaled answers of all predictors for a song, each (n_cases, n_outputs); true values."""
+    """True values and all predictors' scaled answers for a song, each (n_cases, n_outputs)."""
 
     song: str
     source: str
@@ -55,7 +57,7 @@ class SongAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Answers for each task with training songs, faults of songs, and tasks without answers.
+    """Results of an evaluation: answers by task, faults of songs, and tasks without a network.
 
     ``not_taught`` gives the reason for each task for which no network could be fitted. For a task
     in ``not_taught``, only constants are tested, and only if the songs form at least two groups.
@@ -85,8 +87,8 @@ def evaluate_songs(
     Raises
     ------
     AudioError
-        No network has four or more songs for training, or a process died. The answers of finished
-        folds are kept.
+        Every network has fewer than four songs for training, or a process died. The answers of
+        finished folds are kept.
     """
     songs = read_songs(tuple(sources))
     everyone = LearningSongs(songs.songs, frozenset(), songs.problems)
@@ -153,7 +155,7 @@ def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
 
 
 def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswers, ...]:
-    """For each song, the best constant of the other groups; empty if there are no other groups.
+    """For each song, the constant that fits the other groups best; empty without other groups.
 
     Without a fitted network, the answer of the shipped network is the constant.
     """

@@ -1,4 +1,4 @@
-"""Test of finished weights on songs, in comparison with constants from these songs.
+"""Test of trained networks on songs, in comparison with constants computed from the same songs.
 
 Nothing is trained. For each song, the best constant is the median over the other songs of the same
 set. The best constant is therefore adapted to the kind of songs that are tested. The weights can
@@ -44,7 +44,7 @@ def evaluate_weights(
     Raises
     ------
     AudioError
-        No network has four or more songs in the folder.
+        The folder contains fewer than four songs for every network.
     WeightsError
         The weights are missing or damaged, or come from another version.
     """
@@ -89,7 +89,7 @@ def _answers_of(
     task: str,
     seed: int,
 ) -> SongAnswers:
-    """Answers for a song: as shipped, without shrinkage, and constants from the other songs."""
+    """Answers for a song: network as shipped, network without shrinkage, other songs' constant."""
     cases = cases_of(song, task, seed)
     blind = _asked(tensors, cases.inputs, len(cases.truth), architecture)
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
@@ -113,7 +113,7 @@ def _asked(
     n_cases: int,
     architecture: str,
 ) -> Float64:
-    """Scaled answers without shrinkage (n_cases, n_outputs); each is a mean over a case's clips."""
+    """Scaled answers without shrinkage (n_cases, n_outputs), averaged over a case's clips."""
     blindly = {**tensors, "shrinkage": np.ones_like(tensors["shrinkage"])}
     try:
         answers = [network_answers(blindly, *clip, architecture) for clip in inputs]

@@ -1,9 +1,9 @@
 """Switching off of network outputs with large errors on held-out groups or on other songs.
 
 With only a few singers in the folds, the measured error hardly predicts the network's error for a
-new singer. The errors on two kinds of songs can switch an output off, but never on. The first kind
-are groups of songs: networks with the same settings were fitted without these groups. The second
-kind are songs by singers on whom a finished network was never trained.
+new singer. The errors on two kinds of songs can switch an output off, but never on. Songs of the
+first kind are held-out groups: networks with the same settings were fitted without these groups.
+Songs of the second kind are by singers on whom a finished network was never trained.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MOST = 1.02
 def switch_off(
     folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
 ) -> dict[str, dict[str, float]]:
-    """Switch off outputs with larger errors than the constant's; return error ratios by network.
+    """Switch off outputs with larger errors than the constant; return error ratios by network.
 
     If an output is switched off, the function changes the weights, index and model card in
     ``folder``. The criterion for an output is the network's error divided by the constant's error,
@@ -101,7 +101,7 @@ def _known(
 def _taken_away(
     folder: Path, task: str, entry: dict[str, Any], wanted: Mapping[str, float]
 ) -> dict[str, float]:
-    """Outputs that are switched off now, with their ratios; the weights are written again."""
+    """Outputs that this call switches off, with error ratios; the weights are written again."""
     names = [output.name for output in NETWORKS[task].outputs]
     off = {name: round(wanted[name], 3) for name in names
            if name in wanted and entry["shrinkage"][name] > 0}  # fmt: skip

@@ -154,7 +154,7 @@ def clips_of(vocal: Audio, backing_mel: Float32, sample_rate: int) -> tuple[Clip
 
 
 def active_frames(mel_db: Float32) -> npt.NDArray[np.bool_]:
-    """True for frames above the floor and within 35 dB of the loudest; shape (…, n_frames)."""
+    """True for frames above the floor and within 35 dB of the loudest frame; (…, n_frames)."""
     level_db = _level_db(mel_db)
     loudest = level_db.max(axis=-1, keepdims=True)
     return np.asarray((level_db > loudest - ACTIVE_RANGE_DB) & (level_db > -75.0))

@@ -75,7 +75,7 @@ def _mel_kernel(parameters: tuple[float, ...]) -> Float64:
 
 @lru_cache(maxsize=1)
 def _grid() -> tuple[Float64, Float64]:
-    """Times in s, and each time's weight in each later frame: its share times the time step."""
+    """Times in s, and for each frame each time's weight: its share in the frame times the step."""
     step = FRAME_S / 16
     time = (np.arange(16 * N_FRAMES) + 0.5) * step
     frames = np.arange(N_FRAMES)[:, None]

@@ -1,1 +1,1 @@
-"""Reverb of a finished vocal as a target: an estimate that the delay network imitates."""
+"""Targets for reverb: the estimated reverb of a finished vocal, imitated by the delay network."""

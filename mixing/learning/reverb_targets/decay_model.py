@@ -9,8 +9,8 @@ Model
 -----
 A centred impulse puts the energy 2 into the network. The mixing matrix of the network spreads the
 energy evenly over the ΣD samples of all delay lines. The energy of each sample in a delay line is
-then ``2 / ΣD`` at the start, and decays. Let ``w`` be the dry/wet ratio, ``T(f)`` the decay time of
-the network, and ``F(f)`` the decay time of the fade-in network. The energy per second at an output,
+``2 / ΣD`` at the start, and decays. Let ``w`` be the dry/wet ratio, ``T(f)`` the decay time of the
+network, and ``F(f)`` the decay time of the fade-in network. The energy per second at an output,
 relative to the direct sound's energy (gain ``g``), is::
 
     (w / g)² · fs · 2 / ΣD · (10^(−3t/T) − 10^(−3t/F))²

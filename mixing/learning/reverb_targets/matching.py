@@ -1,7 +1,7 @@
 """Parameters of the delay network whose modelled decay is closest to a target decay.
 
-A genetic search (differential evolution, scipy) varies nine parameters. A candidate takes only some
-tenths of a millisecond, because its decay is modelled and not rendered.
+A genetic search (differential evolution, scipy) varies nine parameters. The test of a candidate
+takes only some tenths of a millisecond, because its decay is modelled and not rendered.
 
 References
 ----------
@@ -62,7 +62,7 @@ def match_relief(wanted_db: Float64, sample_rate: int, seed: int) -> Match:
     Notes
     -----
     The cost is the mean absolute difference in dB, weighted by ``clip((wanted − (max − 60)) / 30,
-    0, 1)``. A change of room size, dry/wet ratio or tail level can be offset by the other two.
+    0, 1)``. Room size, dry/wet ratio and tail level can compensate for each other.
     Several sets of parameters therefore sound similar, and the search returns one of these sets.
     """
     weight = np.clip((wanted_db - (wanted_db.max() - HEARD_RANGE_DB)) / 30, 0, 1)

@@ -123,7 +123,7 @@ def train(examples: Examples) -> Weights:
 
 
 def check(weights: Weights, examples: Examples, learnt: Examples) -> dict[str, float]:
-    """Mean absolute errors on other vocals, of the estimator and of a constant from training."""
+    """Mean absolute errors, on other vocals, of the estimator and of a constant from training."""
     features, answers = examples
     error = np.abs(answer(weights, features) - answers)
     constant = np.abs(np.median(learnt[1], axis=0) - answers)

@@ -2,9 +2,9 @@
 
 The package (``pip install demucs``) downloads its weights when they are first needed, and stores
 them. The package can also read its weights from a folder. The package Demucs is used without
-changes. An error message states what is missing: the package, or the weights (without a network
-connection). The weights of Demucs are pickle files, which can run code. Use a folder of weights
-only if you trust its source as much as the source of a program.
+changes. An error message states what is missing: the package, or the weights if they cannot be
+downloaded. The weights of Demucs are pickle files, which can run code. Use a folder of weights only
+if you trust its source as much as the source of a program.
 
 References
 ----------

@@ -139,7 +139,7 @@ def table(results: Sequence[Compared]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Separate all excerpts and print the table; without excerpts, print an error, return 2."""
+    """Separate all excerpts and print the table; without excerpts, print an error and return 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not 1 <= len(given) <= 4:
         sys.stderr.write(f"{_USAGE}\n")

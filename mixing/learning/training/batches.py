@@ -1,8 +1,8 @@
 """Examples that are made during training: clips of random songs with random changes.
 
 Nothing is rendered. Random equalisers (gains within ±15 dB in 4 of 9 bands) and random tone colours
-are added to average spectra or log-mel spectra in dB. Level differences are spread frame by frame,
-and reverb is added to later frames as power.
+are added to average spectra or log-mel spectra in dB. Level differences are increased or reduced
+frame by frame, and the power of reverb is added to later frames.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def _eq_examples(
 
 
 def _blended(spectra: Float32, rng: np.random.Generator) -> Float32:
-    """Average spectra; a random part of them are mixed with the spectra of another song."""
+    """Average spectra, some of which (at random) are mixed with the spectra of another song."""
     other = rng.permutation(len(spectra))
     weight = np.where(rng.random(len(spectra)) < BLENDED_SHARE, rng.random(len(spectra)), 0.0)
     weight = weight.astype(np.float32)[:, None, None, None]
@@ -214,7 +214,7 @@ def _other_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Songs with random tone colour; also with other dynamics (range) or added reverb (reverb)."""
+    """Songs with random tone colour; also other dynamics for ``range``, reverb for ``reverb``."""
     looked_at, summaries, targets = [], [], []
     for song, some in zip(songs, clips, strict=True):
         log_mels = [clip.log_mel for clip in some]
@@ -240,7 +240,7 @@ def _other_examples(
 def _other_dynamics(
     song: TaughtSong, target: Float64, rng: np.random.Generator
 ) -> tuple[float, Float64]:
-    """Factor that spreads a vocal's levels, and the resulting target for its loudness range."""
+    """Factor for a vocal's level differences, and the resulting target for its loudness range."""
     factor = 0.0 if rng.random() < AS_IT_IS else float(rng.uniform(*EXPANSION[song.source]))
     if song.dry:
         return factor, target
@@ -249,7 +249,7 @@ def _other_dynamics(
 
 
 def _all_spread(log_mels: Sequence[Float32], factor: float) -> list[Float32]:
-    """Clips of a song in which the vocal's levels are spread about their mean over all clips."""
+    """Clips whose vocal levels are moved away from, or towards, the mean over all clips."""
     levels = [10 * np.log10(np.sum(10 ** (mel[1] / 10), axis=-1)) for mel in log_mels]
     active = [level[active_frames(mel[1])] for mel, level in zip(log_mels, levels, strict=True)]
     mean_db = float(np.concatenate(active).mean())

@@ -16,7 +16,7 @@ _LOSS_COLOUR, _FOLD_COLOUR = "#0b5c8a", "#9aa7b0"
 
 
 def curves_page(courses: Mapping[str, Course]) -> str:
-    """Self-contained HTML, two plots per network: losses of the last fit, errors of the folds."""
+    """Self-contained HTML with two plots per network: losses of the last fit, folds' errors."""
     titles = [
         title
         for task in courses

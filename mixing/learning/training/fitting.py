@@ -107,9 +107,9 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """True values and predictions for one song, scaled, each (n_cases, n_outputs).
+    """Scaled true values and scaled predictions for one song, each (n_cases, n_outputs).
 
-    The test whether a network is better by chance treats all songs of one ``group`` as one case.
+    The significance test of a network treats all songs of one ``group`` as one case.
     """
 
     song: str
@@ -189,7 +189,7 @@ def fit(
 
 
 def _pace(done: float) -> float:
-    """Factor of the highest learning rate after the share ``done`` of all steps."""
+    """Learning rate, divided by its highest value, after the share ``done`` of all steps."""
     if done < 0.3:
         return float(0.04 + 0.96 * (1 - np.cos(np.pi * done / 0.3)) / 2)
     return float((1 + np.cos(np.pi * (done - 0.3) / 0.7)) / 2) + 1e-4

@@ -100,7 +100,7 @@ def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple
 
 
 def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Training]:
-    """One training per fold: the fold's songs are the test songs, other folds validate."""
+    """One training per fold; the fold's songs are test songs, and some other folds validate."""
     n_songs = sum(len(fold) for fold in folds)
     trainings = []
     for i, fold in enumerate(folds):

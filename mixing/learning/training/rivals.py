@@ -1,10 +1,10 @@
-"""Simple predictors, which are compared with a network; they use only average spectra.
+"""Simple predictors from average spectra, which are compared with a network.
 
 ``ridge`` is a linear regression; ``mlp`` is a small network with two hidden layers. ``ridge`` and
 ``mlp`` use the average spectra of a song's clips (two kinds of mean in 64 bands, for backing and
-vocal). The simple predictors do not use changes over time. The predictors are trained on the same
-random examples as the networks. The examples also have random tone colours. Each example for the
-equaliser has new random gains.
+vocal). The simple predictors do not use changes over time. The predictors and the networks are
+trained on the same random examples, with random tone colours. Each example for the equaliser has
+new random gains.
 
 References
 ----------
@@ -57,7 +57,7 @@ def rival_answers(
 
 
 def _case_summaries(song: TaughtSong, task: str, seed: int) -> Float64:
-    """Average spectra of the song's clips, for each case, (n_cases, 256)."""
+    """Average of the spectra of a song's clips for each case, as an array (n_cases, 256)."""
     cases = cases_of(song, task, seed)
     flat = _flat(np.stack([summary for _, summary in cases.inputs]))
     return np.asarray(flat.reshape(len(cases.truth), -1, flat.shape[1]).mean(axis=1))

@@ -1,4 +1,4 @@
-"""Training of networks from songs; where a network does not beat a constant, the constant is used.
+"""Training of networks; if a network is not better than a constant, the constant is used.
 
 For each network, the songs are divided into folds, and each song is held out once. For each fold,
 the network is fitted to the songs of the other folds. Some songs that are not held out determine
@@ -96,7 +96,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of a training; ``courses`` has the progress of all networks that were trained now."""
+    """Result of a training; ``courses`` has the progress of all networks trained in this run."""
 
     index: dict[str, Any]
     problems: dict[str, str]
@@ -105,7 +105,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of several trainings: number finished, number of all, and last finished training."""
+    """Progress: number of finished trainings, number of all trainings, last finished training."""
 
     done: int
     total: int
