@@ -3,11 +3,11 @@
 **Conventions.** A table has one trial per row, with the columns of :mod:`analysis.trial_columns`;
 other columns are kept. ``answer`` is "a", "b" or "tie". In a triangle trial, ``answer`` is "a", "b"
 or "c", and the third system is ``system_c``. If the two stimuli of a trial can be from the same
-system, ``answer`` is "same" or "different". ``correct`` is true or false in ABX and triangle trials
-and empty in other trials. If ``correct`` is given, ``answer`` and ``system_c`` can be empty, as in
-tables that only state whether an answer was right. A ranking, or a choice of the best mix, is
-stored as pairs of a page, with the higher mix as the answer. The package :mod:`analysis.choices`
-analyses choices, and the package :mod:`analysis.discrimination` analyses audible differences.
+system, ``answer`` is "same" or "different". ``correct`` is true or false in ABX and triangle
+trials, and empty in all other trials. If a table only says whether answers were right, ``answer``
+and ``system_c`` can be empty. A ranking, or a choice of the best mix, is stored as pairs of mixes
+on a page; the answer is the mix that was preferred. The package :mod:`analysis.choices` analyses
+choices, and the package :mod:`analysis.discrimination` analyses audible differences.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        A column is missing, or a kind or an answer is unknown. An ABX or triangle trial is neither
-        right nor wrong. The three systems of a triangle are not two different systems. The pairs of
-        a page make no order.
+        A column is missing, or a kind of trial or an answer is unknown. An ABX or triangle trial is
+        neither right nor wrong. The three stimuli of a triangle trial are not from exactly two
+        systems. The pairs of a page give no order of its mixes.
     """
     if trials is None:
         return pd.DataFrame(columns=[*TRIAL_COLUMNS, "correct"])
@@ -129,7 +129,7 @@ def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: in
     trials
         One trial per row.
     systems
-        Order of display; systems that this order does not name follow, sorted.
+        Order of display; systems that are not in this order follow, sorted by name.
     seed
         Seed of resampling and permutations.
 

@@ -1,4 +1,4 @@
-"""Words for a study's items: mixtrial says "song" and "mix", and a study can use other words."""
+"""Words for a study's items: mixtrial says "song" and "mix", but a study can use other words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A study's words, in singular and plural, for its items and for their versions.
+    """Words of a study for its items and for their versions, in singular and plural.
 
     Columns of tables and keys of results keep their usual names.
     """
@@ -24,7 +24,7 @@ class Wording:
     versions: str = "mixes"
 
     def of(self, sentence: str) -> str:
-        """Replace "song" and "mix" in a sentence by a study's words; names are inserted later.
+        """Replace "song" and "mix" in a sentence by a study's words; names are inserted afterwards.
 
         Examples
         --------

@@ -1,9 +1,9 @@
 """Size of a difference. Effect sizes with bootstrap intervals.
 
-**Conventions.** Differences x - y are differences of participant means, in points. Intervals are
-percentile intervals from resampled **participants** (each drawn as a whole, with all systems). The
-pigeonhole bootstrap resamples participants and songs together, so its results also hold for similar
-songs.
+**Conventions.** A difference x - y is the difference of two means of a participant, in points.
+Intervals are percentile intervals from resampled **participants**: each participant is resampled as
+a whole, with all systems. The pigeonhole bootstrap resamples participants and songs together, so
+its results also apply to similar songs.
 
 References
 ----------
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 def small_sample_factor(df: float) -> float:
-    """Hedges' exact correction factor J(df) for a standardised difference.
+    """Hedges' exact correction factor J(df) for a standardised mean difference.
 
     Notes
     -----
@@ -49,7 +49,7 @@ class Spreads:
 
     @property
     def effects(self) -> dict[str, Floats]:
-        """Effect sizes, named as in results.json.
+        """Effect sizes, with the names in results.json.
 
         `d_z` is the mean difference divided by the standard deviation of the differences. `g_z` is
         `d_z` with Hedges' correction. For `g_av`, the divisor is the root mean square of the two
@@ -67,7 +67,7 @@ class Spreads:
 
 
 def _known(spread: Floats) -> Floats:
-    """A standard deviation that is only rounding error counts as 0 and is never a divisor."""
+    """If a standard deviation is only a rounding error, it counts as 0 and is never a divisor."""
     return np.where(spread < 1e-9, 0.0, spread)
 
 
@@ -91,14 +91,14 @@ def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
 
 
 def rank_biserial(d: Floats, counts: Floats) -> Floats:
-    """Matched-pairs rank-biserial correlation: (V+ - V-) / (V+ + V-), without zero differences.
+    """Matched-pairs rank-biserial correlation (V+ - V-) / (V+ + V-); zero differences are left out.
 
     Parameters
     ----------
     d
-        Differences of participants along the last axis; of one pair, or of several.
+        Differences of the participants of one or several pairs; the last axis is the participants.
     counts
-        Number of draws of each participant, shape (n, n_draws); ones for the sample itself.
+        How often each participant is drawn, shape (n, n_draws); all ones for the sample itself.
     """
     size = np.abs(np.round(d, 9))
     sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
@@ -134,7 +134,7 @@ MOST_PRODUCTS = 500_000
 
 
 def _ranked_by_sums(counts: Floats, size: Floats, sign: Floats, rated: Floats) -> Floats:
-    """The rank sum for one pair, by cumulative sums over participants sorted by rank."""
+    """The rank sum for one pair, from cumulative sums over participants in rank order."""
     order = np.argsort(size, kind="stable")
     sums = np.cumsum((rated[:, None] * counts)[order], axis=0)
     sums = np.vstack([np.zeros(counts.shape[1]), sums])
@@ -151,7 +151,7 @@ def paired_effects(
     Parameters
     ----------
     x, y
-        Means of the same participants, in points, shape (n_pairs, n).
+        Means in points, shape (n_pairs, n), of the same participants.
     seed
         Of the resampling.
     n_draws
@@ -160,7 +160,7 @@ def paired_effects(
     Returns
     -------
     list of dict
-        For each pair, one `Estimate` for each of `Spreads.effects`.
+        For each pair, one `Estimate` for each effect in `Spreads.effects`.
 
     Raises
     ------
@@ -187,9 +187,9 @@ def paired_effects(
 
 @lru_cache(maxsize=4)
 def _draws(n: int, seed: int, n_draws: int) -> Floats:
-    """Draws of each participant: 1 in the sample itself (first column), then in each resample.
+    """How often each participant is drawn: 1 in the sample (first column), then in each resample.
 
-    The draws are the same for all pairs of a test.
+    All pairs of a test have the same draws.
     """
     index = np.random.default_rng(seed).integers(0, n, size=(n_draws, n))
     places = index * n_draws + np.arange(n_draws)[:, None]
@@ -198,7 +198,7 @@ def _draws(n: int, seed: int, n_draws: int) -> Floats:
 
 
 def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
-    """Percentile interval of resampled values; missing values are left out."""
+    """Percentile interval of resampled values; missing values are ignored."""
     finite = drawn[np.isfinite(drawn)]
     if len(finite) < len(drawn) / 2:
         return float("nan"), float("nan")
@@ -207,7 +207,7 @@ def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
 
 
 def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
-    """Quantiles along the last axis; for a few quantiles, numpy's function is five times slower."""
+    """Quantiles along the last axis; for few quantiles, this is five times as fast as numpy."""
     places = np.array(shares) * (values.shape[-1] - 1)
     below = places.astype(int)
     above = np.minimum(below + 1, values.shape[-1] - 1)
@@ -230,7 +230,7 @@ def _percentiles_of_each(drawn: Floats) -> list[tuple[float, float]]:
 
 
 def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[float, float]]:
-    """Intervals of mean differences if both participants and songs are samples.
+    """Intervals of mean differences, if participants and songs are both samples.
 
     Parameters
     ----------
@@ -249,7 +249,7 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
     Raises
     ------
     NotEstimableError
-        The table has fewer than two participants or songs.
+        There are fewer than two participants or fewer than two songs.
     """
     d = np.asarray(differences, dtype=float)
     n, s = d.shape[1:]
@@ -266,7 +266,7 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
 
 
 def _drawn_sums(table: Floats, w: Floats, v: Floats) -> Floats:
-    """Sums over participants and songs, weighted by number of draws, shape (n_pairs, n_draws)."""
+    """Sums over participants and songs, weighted by the draws, shape (n_pairs, n_draws)."""
     m, n, s = table.shape
     over_participants = (w @ table.transpose(1, 0, 2).reshape(n, m * s)).reshape(len(w), m, s)
     return np.asarray(np.einsum("dms,ds->md", over_participants, v))
@@ -274,7 +274,7 @@ def _drawn_sums(table: Floats, w: Floats, v: Floats) -> Floats:
 
 @lru_cache(maxsize=2)
 def _pigeonhole_weights(n: int, s: int, seed: int, n_draws: int) -> tuple[Floats, Floats]:
-    """Number of draws of each participant and each song; all pairs of a test share them."""
+    """How often each participant and each song is drawn; all pairs of a test share the draws."""
     rng = np.random.default_rng(seed)
     w = rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(float)
     v = rng.multinomial(s, np.full(s, 1 / s), size=n_draws).astype(float)
@@ -282,21 +282,21 @@ def _pigeonhole_weights(n: int, s: int, seed: int, n_draws: int) -> tuple[Floats
 
 
 def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimate:
-    """Dominance of one group of participants over another (Cliff's delta).
+    """Cliff's delta: dominance of one group of participants over another group.
 
     Parameters
     ----------
     x, y
-        One number per participant, for two different groups.
+        One number per participant, for each of the two groups.
     seed
-        Seed of the resampling, within each group.
+        Seed of the resampling, which is done within each group.
     n_draws
         How many resamples.
 
     Returns
     -------
     Estimate
-        Mean sign of x_i - y_j: 1 if every x is above every y.
+        Mean sign of x_i - y_j: 1 if each x is above each y.
     """
     a, b = np.round(np.asarray(x, float), 9), np.round(np.asarray(y, float), 9)
     rng = np.random.default_rng(seed)
@@ -314,7 +314,7 @@ def eta_squared_intervals(
     Parameters
     ----------
     means
-        Means, shape (n_participants, n_systems), without gaps.
+        Means, shape (n_participants, n_systems), without missing values.
     seed
         Seed of the resampling of participants.
     n_draws

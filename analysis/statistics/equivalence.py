@@ -1,7 +1,7 @@
-"""Equivalence of two systems: equivalence tests, Bayes factors and the verdict.
+"""Equivalence of two systems: equivalence tests, Bayes factors, and the verdict.
 
-**Conventions.** The margin is declared, in points, before the ratings are seen. "Not significant"
-alone never means that systems are equal.
+**Conventions.** The margin in points is declared before the ratings are seen. "Not significant"
+alone never means that two systems are equal.
 
 References
 ----------
@@ -30,7 +30,7 @@ CAUCHY_SCALE = float(np.sqrt(2) / 2)
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Two one-sided tests of one or several differences; limits and margins in points."""
+    """Two one-sided tests of one or several differences; limits and margins are in points."""
 
     margin: float
     t_lower: Floats
@@ -42,21 +42,21 @@ class Equivalence:
 
 
 def tost(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, margin: float) -> Equivalence:
-    """Two one-sided tests whether a difference is within -margin..margin.
+    """Two one-sided tests whether a difference is between -margin and margin.
 
     Parameters
     ----------
     estimate, se, df
-        Difference in points with its standard error and degrees of freedom, of a paired t test or
-        of a mixed model; numbers or arrays.
+        Difference in points, its standard error and its degrees of freedom, from a paired t test or
+        from a mixed model; numbers or arrays.
     margin
         In points, above 0.
 
     Returns
     -------
     Equivalence
-        `p` is the larger of the two one-sided p. `smallest_margin` is the smallest margin that
-        would have passed at .05: |estimate| + t(.95, df) se.
+        `p` is the larger p of the two one-sided tests. `smallest_margin` is the smallest margin
+        with which the test would pass at .05: |estimate| + t(.95, df) se.
     """
     value, error, df = (np.asarray(one, dtype=float) for one in (estimate, se, df))
     lower, upper = (value + margin) / error, (value - margin) / error
@@ -70,12 +70,12 @@ SEPARATE = (Verdict.DIFFERENT, Verdict.TRIVIAL)
 
 
 def verdict(p_difference: float, p_equivalence: float) -> Verdict:
-    """Combined verdict from the two tests of a pair.
+    """Combined verdict from the test of a difference and the test of equivalence.
 
     Parameters
     ----------
     p_difference, p_equivalence
-        Adjusted p of the difference, and of the equivalence test.
+        Adjusted p of the test of a difference, and adjusted p of the equivalence test.
     """
     within = p_equivalence < ALPHA
     if p_difference < ALPHA:
@@ -84,7 +84,7 @@ def verdict(p_difference: float, p_equivalence: float) -> Verdict:
 
 
 def verdict_counts(verdicts: Iterable[str | None]) -> dict[str, int]:
-    """Number of pairs that differ, that are equivalent, and for which the result is open."""
+    """Number of pairs that differ, number of equivalent pairs, and number with an open result."""
     known = list(verdicts)
     return {
         "different": sum(one in SEPARATE for one in known),
@@ -96,33 +96,32 @@ def verdict_counts(verdicts: Iterable[str | None]) -> dict[str, int]:
 def jzs_bayes_factor(
     t: ArrayLike, n: ArrayLike, scale: float = CAUCHY_SCALE, df: ArrayLike | None = None
 ) -> Floats:
-    """Bayes factor for a difference against no difference, from a t statistic.
+    """Bayes factor for a difference versus no difference, from a t statistic.
 
     Parameters
     ----------
     t
-        t of the paired t test, or t of a contrast of a mixed model; a number, or an array.
+        t of the paired t test, or t of a contrast in a mixed model; a number or an array.
     n
-        Participants, at least 2. Number of participants. In general, the number n for which t /
-        sqrt(n) is the difference in the unit of the prior. For a contrast, n is (unit / standard
-        error)^2.
+        Number of participants, at least 2. In general, n is the number for which t / sqrt(n) is the
+        difference in the unit of the prior. For a contrast, n is (unit / standard error)^2.
     scale
-        Scale of the Cauchy prior on the standardised difference.
+        Scale of the Cauchy prior for the standardised difference.
     df
         Degrees of freedom of t; None: n - 1.
 
     Returns
     -------
     array
-        BF10. Values above 1 support a difference, and values below 1 support no difference. The
-        result is infinity beyond the range of floating-point numbers.
+        BF10. Values above 1 are evidence for a difference, and values below 1 are evidence for no
+        difference. The result is infinity if it is too large for a floating-point number.
 
     Notes
     -----
     The Savage-Dickey ratio at zero: the prior density of the difference over its posterior one, t
     being noncentral t of shift sqrt(n) times the difference. The integral over the prior's variance
-    g uses the trapezoidal rule over log g, which converges exponentially for this integrand. At
-    both ends of [-5, 30], the integrand is below 1e-13.
+    g is computed by the trapezoidal rule over log g, which converges exponentially for this
+    integrand. At both ends of [-5, 30], the integrand is below 1e-13.
     """
     t, n = np.asarray(t, dtype=float), np.asarray(n, dtype=float)
     t, n, df = np.broadcast_arrays(t, n, n - 1 if df is None else np.asarray(df, dtype=float))
@@ -154,18 +153,18 @@ def _savage_dickey(scale: float, t: Floats, n: Floats, v: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _legendre() -> tuple[Floats, Floats]:
-    """Nodes and weights of Gauss-Legendre quadrature on -1..1."""
+    """Nodes and weights of the Gauss-Legendre quadrature between -1 and 1."""
     nodes, weights = np.polynomial.legendre.leggauss(64)
     return nodes, weights
 
 
 def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
-    """Ratio of a noncentral to the central t density, for an array of shifts of each t.
+    """Ratio of the noncentral to the central t density, for an array of shifts for each t.
 
-    SciPy's noncentral density overflows for large t. With s = sqrt(chi^2 / v), the
-    density is the integral of s phi(t s - shift) g(s) ds. Over log s the integrand has one peak,
-    and the trapezoidal rule converges exponentially. The steps of the rule are less than half the
-    width of the peak, and small enough for few degrees of freedom.
+    SciPy's noncentral density has an overflow for large t. With s = sqrt(chi^2 / v), the density is
+    the integral of s phi(t s - shift) g(s) ds. As a function of log s, the integrand has one peak,
+    and the trapezoidal rule converges exponentially. The steps of the rule are less than half as
+    wide as the peak, and small enough for few degrees of freedom.
     """
     t = np.asarray(t, dtype=float)[..., None]
     root = np.sqrt((t * shift) ** 2 + 4 * v * (v + t**2))
@@ -190,7 +189,7 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
 def interval_bayes_factor(
     t: ArrayLike, n: int, half_width: ArrayLike, scale: float = CAUCHY_SCALE
 ) -> tuple[Floats, Floats]:
-    """Evidence for a standardised difference inside and outside an interval, each against zero.
+    """Evidence for a standardised difference inside and outside an interval, each versus zero.
 
     Parameters
     ----------
@@ -202,8 +201,9 @@ def interval_bayes_factor(
     Returns
     -------
     tuple of array
-        (BF inside over exactly zero, BF outside over exactly zero). The ratio of the two Bayes
-        factors is the evidence for "within the margin" over "beyond the margin".
+        (Bayes factor of inside versus exactly zero, Bayes factor of outside versus exactly zero).
+        The ratio of the two Bayes factors is the evidence for "within the margin" versus "beyond
+        the margin".
     """
     t, half = np.broadcast_arrays(np.asarray(t, float), np.asarray(half_width, float))
     parts = zip(_split(t, FEWER_AT_ONCE), _split(half, FEWER_AT_ONCE), strict=True)
@@ -217,7 +217,7 @@ FEWER_AT_ONCE = 16
 
 
 def _inside(t: Floats, half_width: Floats, n: int, scale: float) -> Floats:
-    """Integral of likelihood ratio times prior over the interval, divided at the ratio's peak."""
+    """Integral of likelihood ratio times prior over the interval, in two parts around the peak."""
     nodes, weights = _legendre()
     peak = np.clip(t / np.sqrt(n), -half_width, half_width)
 

@@ -1,7 +1,7 @@
-"""Data that do not suffice for a statistic: the reason is stored, and the analysis goes on.
+"""Data that are too few for a statistic: the reason is stored, and the analysis continues.
 
-A method raises `NotEstimableError` with one sentence. The function `section` converts the error
-into the record that replaces the numbers.
+A method that has too few data raises `NotEstimableError` with one sentence. The function `section`
+converts the error into a record, which replaces the numbers.
 """
 
 from collections.abc import Callable
@@ -15,22 +15,22 @@ T = TypeVar("T")
 
 
 class NotEstimableError(ValueError):
-    """Data that are not sufficient for a statistic; the message is one sentence for the reader."""
+    """Data that are too few for a statistic; the message is one sentence for the reader."""
 
 
 def section(compute: Callable[[], T]) -> T | NotEstimable:
-    """Result of a computation, or a record with the reason for the missing result.
+    """Result of a computation, or a record with the reason why there is no result.
 
     Parameters
     ----------
     compute
-        Function that is called once without arguments.
+        Function that is called once, without arguments.
 
     Returns
     -------
     object
-        Result of `compute`; `NotEstimable` on `NotEstimableError` or a singular matrix. Other
-        errors are errors of the program and are not caught.
+        Result of `compute`; a `NotEstimable` record after `NotEstimableError` or with a singular
+        matrix. All other errors are errors of the program and are not caught.
     """
     try:
         return compute()

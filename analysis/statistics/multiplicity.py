@@ -1,9 +1,9 @@
-"""Adjustment of p-values for several hypotheses tested at once.
+"""Adjustment of p-values for several hypotheses that are tested together.
 
-The four procedures need only a few lines on sorted p-values. The procedures are mixtrial's own
-code, because statsmodels' `multipletests` collects garbage at every call of Holm's method. The
-garbage collection takes a third of the time of a whole analysis. The tests compare mixtrial's code
-with statsmodels.
+The four procedures need only a few lines on sorted p-values. mixtrial does not use `multipletests`
+of statsmodels for these procedures, because that function runs Python's garbage collection at every
+call of Holm's method. The garbage collection would take a third of the time of a whole analysis.
+The tests compare mixtrial's p-values with those of statsmodels.
 """
 
 from collections.abc import Callable
@@ -59,20 +59,20 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     Parameters
     ----------
     p_values
-        Raw p-values; NaN means a test that could not be done and does not count.
+        Unadjusted p-values; NaN means that a test was not possible, and it does not count.
     method
-        "holm" and "hochberg" limit the chance of any false finding. "benjamini-hochberg" and
+        "holm" and "hochberg" limit the probability of any false finding. "benjamini-hochberg" and
         "benjamini-yekutieli" limit the share of false findings among all findings.
 
     Returns
     -------
     list of float
-        Adjusted p-values in the given order, at most 1; NaN if the p-value was NaN.
+        Adjusted p-values in the given order, at most 1; NaN for a p-value of NaN.
 
     Raises
     ------
     ValueError
-        The method is none of the four procedures.
+        The method is not one of the four procedures.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""One-sided claims with a margin: not inferior to another system, or better by more than a margin.
+"""One-sided claims with a margin: not inferior to another system, or superior by a margin.
 
 **Conventions.** Differences are a - b in points; higher ratings are better. Claims and margins are
-declared before the ratings are seen. Tests are one-sided at .025. A single claim is thus shown
-exactly if the two-sided 95 % interval is beyond the margin.
+declared before the ratings are seen. Tests are one-sided at the level .025. A single claim is
+therefore shown exactly if the two-sided 95 % interval is beyond the margin.
 
 References
 ----------
@@ -31,7 +31,7 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OneSidedClaim:
-    """One declared claim; the margin is in points of the primary attribute's scale, at least 0."""
+    """One declared claim; its margin is in points of the primary attribute's scale, 0 or more."""
 
     claim: Claim
     a: str
@@ -55,11 +55,11 @@ def one_sided_test(
     Parameters
     ----------
     estimate, se, df
-        Difference a - b in points with its standard error and degrees of freedom.
+        Difference a - b in points, its standard error and its degrees of freedom.
     margin
         Margin in points, 0 or more.
     claim
-        Kind of the claim to be shown.
+        Kind of claim that is to be shown.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""Companion tests on participant means; their results hold only for the **songs of the study**.
+"""Companion tests on participant means, whose results hold only for the **songs of the study**.
 
 **Conventions.** A table of means has one row per participant and one column per system. A
-difference a - b is one number per participant, in points. The difference is rounded to nine
-decimals first, because rounding errors of means would otherwise break ties.
+difference a - b is one number for each participant, in points. Differences are rounded to nine
+decimals first; otherwise rounding errors of the means would break ties.
 
 In reading order: Friedman with Kendall's W, exact Wilcoxon, Hodges-Lehmann, sign-flip.
 """
@@ -69,7 +69,7 @@ def friedman(means: ArrayLike) -> Friedman:
     Parameters
     ----------
     means
-        Means, shape (n_participants, n_systems), at least 2 x 2, without gaps.
+        Means, shape (n_participants, n_systems), at least 2 x 2, without missing values.
 
     Returns
     -------
@@ -80,8 +80,8 @@ def friedman(means: ArrayLike) -> Friedman:
     Raises
     ------
     NotEstimableError
-        The table has fewer than two participants or systems, or no participant's ratings differ
-        between systems.
+        There are fewer than two participants or two systems, or each participant rated all systems
+        equally.
 
     Notes
     -----
@@ -118,7 +118,7 @@ def friedman_of_ranks(ranks: Floats) -> Friedman:
 
 
 def _friedman_chi2(ranks: Floats) -> Floats:
-    """Q of tables of midranks, shape (..., n, k); NaN where no row has different ratings."""
+    """Q for tables of midranks, shape (..., n, k); NaN if no row has different ratings."""
     n, k = ranks.shape[-2:]
     # A tie of t values reduces twelve times the sum of squared ranks by t^3 - t.
     ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * np.sum(ranks**2, axis=(-2, -1))
@@ -129,12 +129,12 @@ def _friedman_chi2(ranks: Floats) -> Floats:
 
 
 def friedman_p_values(ranks: Floats) -> Floats:
-    """P-value of :func:`friedman_of_ranks` for tables of one shape.
+    """P-value of :func:`friedman_of_ranks`, for tables of one shape.
 
     Parameters
     ----------
     ranks
-        Midranks within the rows of each table, shape (n_tables, n, k), n and k at least 2.
+        Midranks within the rows of each table, shape (n_tables, n, k); n and k are at least 2.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def friedman_p_values(ranks: Floats) -> Floats:
 
 
 def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -> float:
-    """P-value of Friedman's statistic if system labels are permuted within participants.
+    """P-value of Friedman's statistic, from permutations of the systems within participants.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -
     Returns
     -------
     float
-        (1 + number of shuffles at least as extreme) / (n_draws + 1).
+        (1 + number of permutations at least as extreme as the data) / (n_draws + 1).
     """
     table = np.round(np.asarray(means, dtype=float), 9)
     ranks = stats.rankdata(table, axis=1)
@@ -192,9 +192,9 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
     Notes
     -----
     The distribution of V over all sign patterns is built by the shift algorithm on doubled
-    midranks. The distribution is symmetric, so only its lower part up to min(V, total - V) is
-    needed. With more than 1000 participants, the normal approximation with continuity correction is
-    used, and `method` says so.
+    midranks. The distribution is symmetric, so only its lower part, up to min(V, total - V), is
+    needed. With more than 1000 participants, `method` names the normal approximation with
+    continuity correction.
 
     References
     ----------
@@ -219,7 +219,7 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
 
 
 def _lower_tail(doubled_ranks: NDArray[np.int64], bound: int) -> float:
-    """P(sum of a random subset of the doubled ranks <= bound); each rank is in or out at random."""
+    """P(sum of a random subset of the doubled ranks <= bound); each rank is in it or not."""
     step = int(np.gcd.reduce(doubled_ranks))
     ranks, last = np.sort(doubled_ranks // step), bound // step
     mass = np.zeros(last + 1)
@@ -234,20 +234,20 @@ def _lower_tail(doubled_ranks: NDArray[np.int64], bound: int) -> float:
 
 
 def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
-    """Median of the Walsh averages, with the interval from inverting the signed-rank test.
+    """Median of the Walsh averages; inverting the signed-rank test gives the interval.
 
     Parameters
     ----------
     differences
         One number per participant, in points; zeros are kept.
     level
-        Requested coverage. The actual coverage is at least approximately the requested coverage,
+        Requested coverage. The actual coverage is approximately the requested coverage or larger,
         and it is reported.
 
     Returns
     -------
     Shift
-        The limits are NaN with fewer than two participants.
+        The limits are NaN if there are fewer than two participants.
 
     References
     ----------
@@ -266,7 +266,7 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
 
 @lru_cache(maxsize=4)
 def _each_with_each(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions of the two values of each Walsh average."""
+    """Positions of the two values in each Walsh average."""
     return np.triu_indices(n)
 
 
@@ -291,25 +291,25 @@ def _signed_rank_quantile(n: int, tail: float) -> tuple[int, float]:
 
 
 def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple[float, str, int]:
-    """Two-sided permutation test of a mean difference by changing the signs of the differences.
+    """Two-sided permutation test of a mean difference, by changing the signs of differences.
 
-    If the true mean is zero, each participant's difference could as well have the opposite sign.
+    If the true mean is zero, each participant's difference can equally well have the opposite sign.
 
     Parameters
     ----------
     differences
         One number per participant, in points.
     seed
-        Seed of the random patterns, used with more than 20 participants.
+        Seed of the random patterns, which are used with more than 20 participants.
     n_draws
         Number of random patterns.
 
     Returns
     -------
     tuple
-        (p, method, n_patterns). Up to 20 participants, the method is "exact", with all 2^n
-        patterns. With more participants, the method is "random", with random patterns and the
-        observed pattern.
+        (p, method, n_patterns). With at most 20 participants, the method is "exact" and uses all
+        2^n patterns. With more participants than 20, the method is "random" and uses random
+        patterns and the observed pattern.
     """
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
@@ -335,6 +335,6 @@ def _every_sign(n: int) -> Floats:
 
 @lru_cache(maxsize=2)
 def _signs(n: int, seed: int, n_draws: int) -> Floats:
-    """Random patterns of signs, shape (n_draws, n); all pairs of a test share the patterns."""
+    """Random patterns of signs, shape (n_draws, n), which all pairs of a test share."""
     rng = np.random.default_rng(seed)
     return np.asarray(rng.integers(0, 2, size=(n_draws, n), dtype=np.int8) * 2.0 - 1.0)

@@ -12,7 +12,7 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Binomial:
-    """Share of right answers with exact limits; the one-sided p against guessing."""
+    """Share of right answers with exact limits; p is one-sided, against guessing."""
 
     share: float
     ci_low: float
@@ -30,14 +30,14 @@ def better_than_guessing(right: int, n: int, chance: float = 0.5, level: float =
     n
         Number of answers, at least one.
     chance
-        Probability of a right guess.
+        Probability of a right answer by guessing.
     level
         Coverage of the two-sided limits of Clopper and Pearson.
 
     Returns
     -------
     Binomial
-        p = P(at least this number of right answers by guessing).
+        p is the probability of at least this number of right answers by guessing.
 
     Raises
     ------

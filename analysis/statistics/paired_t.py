@@ -1,6 +1,6 @@
-"""Common parts of the companion tests on listener means: complete cases, paired t test.
+"""Common parts of the companion tests on listener means: complete cases, and the paired t test.
 
-The companion tests themselves are methods (:mod:`analysis.methods`), with one file per test. Tests
+Each companion test is a method (:mod:`analysis.methods`) in a separate file. Tests
 of all systems use each participant's means over the songs on which the participant rated every
 system. Tests of pairs use the ratings of each song and give differences a - b
 (:mod:`analysis.statistics.pairs`).
@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MeanDifference:
-    """Student's paired test of x - y, for one pair or several, in points."""
+    """Student's paired test of x - y in points, for one pair or several pairs."""
 
     estimate: Floats
     se: Floats
@@ -33,12 +33,12 @@ class MeanDifference:
 
 
 def complete_means(means: pd.DataFrame) -> Floats:
-    """Means of the participants who rated all systems; an array of at least 2 x 2.
+    """Means of the participants who rated all systems, as an array of at least 2 x 2.
 
     Raises
     ------
     NotEstimableError
-        Fewer than two systems, or fewer than two participants without gaps, are left.
+        Fewer than two systems, or fewer than two participants without missing values, remain.
     """
     if means.shape[1] < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
@@ -58,12 +58,12 @@ def paired_t(x: Floats, y: Floats) -> MeanDifference:
     Parameters
     ----------
     x, y
-        Means of the same participants, in points, along the last axis.
+        Means of the same participants in points; the last axis is the participants.
 
     Raises
     ------
     NotEstimableError
-        All differences are equal, so that no error can be estimated.
+        All differences are equal, so their error cannot be estimated.
     """
     d = x - y
     n = d.shape[-1]
@@ -75,12 +75,13 @@ def paired_t(x: Floats, y: Floats) -> MeanDifference:
 
 
 def spread(differences: Floats) -> Floats:
-    """Sample standard deviation of differences along the last axis; raises an error if it is zero.
+    """Sample standard deviation of differences along the last axis; an error if it is zero.
 
     Raises
     ------
     NotEstimableError
-        The number of differences is below two, or all are equal, up to rounding errors.
+        There are fewer than two differences, or all differences are equal apart from rounding
+        errors.
     """
     if differences.shape[-1] < 2:
         raise NotEstimableError("One participant gives no measure of error.")

@@ -1,9 +1,9 @@
-"""All pairs of systems, and paired tests of all of them.
+"""All pairs of systems, and paired tests of all pairs.
 
 The table has participants as rows and (system, song) as columns, with the systems in alphabetical
-order. A pair is tested with the participants who rated both systems on at least one common song.
-Each participant counts with the means over the common songs. The difference of a pair is a - b. A
-table with one column per system counts as a table of one song.
+order. The test of a pair uses the participants who rated both systems on at least one common song.
+The test of a pair uses each participant's means over the common songs. The difference of a pair is
+a - b. A table with one column per system is treated as a table of one song.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -27,9 +27,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two systems, with participants' means `x`, `y` over songs with both systems, in points.
+    """Two systems; `x`, `y` are participants' means over songs with both systems, in points.
 
-    `both` says for each participant of `everybody` whether the participant rated both systems.
+    For each participant in `everybody`, `both` says whether the participant rated both systems.
     """
 
     a: str
@@ -41,7 +41,7 @@ class Pair:
 
     @property
     def head(self) -> tuple[str, str, int]:
-        """Both names and the number of participants: the first fields in every row of a pair."""
+        """Both names, and the number of participants: the first fields of each row of a pair."""
         return self.a, self.b, len(self.x)
 
     @property
@@ -61,11 +61,11 @@ FLAT = 1e-9
 
 @dataclass(frozen=True)
 class PairBlock:
-    """Pairs of one system with others, on the same participants; they are tested together.
+    """Pairs of one system with other systems, for the same participants; they are tested together.
 
-    In a block, differences vary between participants in all pairs or in none. `x` and `y` (n_pairs,
-    n) are as in :class:`Pair`. `by_song` (n_pairs, n_everybody, n_songs) are differences on each
-    song; NaN if one of the two systems was not rated.
+    In a block, the differences vary between participants either in all pairs or in no pair. `x` and
+    `y` (n_pairs, n) are the means that :class:`Pair` defines. `by_song` (n_pairs, n_everybody,
+    n_songs) contains the differences on each song; NaN if one of the two systems was not rated.
     """
 
     a: str
@@ -80,7 +80,7 @@ class PairBlock:
         return [(self.a, b, self.x.shape[1]) for b in self.b]
 
     def rows(self, record: Callable[..., T], **columns: Floats | float) -> list[T]:
-        """One record per pair; a column that is a single number is the same in all records."""
+        """One record per pair; if a column is a single number, all records contain this number."""
         each = (
             column.tolist() if isinstance(column, np.ndarray) else [column] * len(self.b)
             for column in columns.values()
@@ -104,7 +104,7 @@ def by_system(cells: pd.DataFrame) -> tuple[list[str], Floats]:
 
 
 def over_common_songs(table: Floats) -> Floats:
-    """Means of systems over the songs on which a participant rated all these systems.
+    """Means of some systems over the songs on which a participant rated all of these systems.
 
     Parameters
     ----------
@@ -114,8 +114,8 @@ def over_common_songs(table: Floats) -> Floats:
     Returns
     -------
     array
-        Means, shape (n_participants, n_systems); NaN for participants who rated all systems on no
-        song.
+        Means, shape (n_participants, n_systems); NaN if no song has ratings of all systems by the
+        participant.
     """
     common = ~np.isnan(table).any(axis=0)
     count = common.sum(axis=-1).astype(float)
@@ -124,13 +124,13 @@ def over_common_songs(table: Floats) -> Floats:
 
 
 def common_means(cells: pd.DataFrame) -> pd.DataFrame:
-    """Participants' means over songs on which they rated every system that has ratings.
+    """Participants' means over the songs on which they rated every system that has ratings.
 
     Returns
     -------
     DataFrame
-        Participants x systems; NaN for participants without a song with all systems, and for
-        systems that nobody rated.
+        Participants x systems; NaN for participants without a complete song, and for systems that
+        nobody rated.
     """
     names, table = by_system(cells)
     rated = ~np.isnan(table).all(axis=(1, 2))
@@ -149,7 +149,7 @@ def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
 
 
 def _beside(own: Floats, others: Floats) -> tuple[Floats, Floats]:
-    """Means of a system and of each other system over common songs, (n_others, n_participants)."""
+    """Means of a system and of each other system on common songs, (n_others, n_participants)."""
     means = over_common_songs(np.stack([np.broadcast_to(own, others.shape), others])).T
     return means[0], means[1]
 
@@ -168,19 +168,19 @@ def _blocks(names: Sequence[str], table: Floats) -> Iterator[PairBlock]:
 
 
 def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNotEstimable]:
-    """Rows of a paired test for all pairs.
+    """Rows of a paired test, for all pairs.
 
     Parameters
     ----------
     cells
         Participants x (system, song), or participants x systems.
     test
-        Function that takes a pair and returns its row; it may raise `NotEstimableError`.
+        Function that takes a pair and returns its row; the function can raise `NotEstimableError`.
 
     Raises
     ------
     NotEstimableError
-        The table has fewer than two systems.
+        There are fewer than two systems.
     """
     unrated = _systems(cells)[2]
     return [_row(pair, test, unrated) for pair in pairs_of(cells)]
@@ -189,7 +189,7 @@ def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNot
 def per_block(
     cells: pd.DataFrame, test: Callable[[PairBlock], Sequence[T]]
 ) -> list[T | PairNotEstimable]:
-    """Rows of a paired test for all pairs, as in `per_pair`, but for many pairs at once.
+    """Rows of a paired test for all pairs, like `per_pair`, but many pairs are computed together.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def per_block(
     Raises
     ------
     NotEstimableError
-        The table has fewer than two systems.
+        There are fewer than two systems.
     """
     names, table, unrated = _systems(cells)
     found: dict[tuple[str, str], T | PairNotEstimable] = {}
@@ -252,7 +252,7 @@ def _row(pair: Pair, test: Callable[[Pair], T], unrated: Collection[str]) -> T |
 def with_holm(
     rows: Sequence[H | PairNotEstimable], p: Callable[[H], float]
 ) -> list[H | PairNotEstimable]:
-    """The rows with `p_holm`: each row's `p` adjusted by Holm over all rows."""
+    """The rows with the field `p_holm`: the `p` of each row, adjusted by Holm over all rows."""
     p_holm = iter(adjusted([p(row) for row in rows_of(rows)]))
     return [
         row if isinstance(row, PairNotEstimable) else replace(row, p_holm=next(p_holm))

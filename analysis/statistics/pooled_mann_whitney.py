@@ -1,9 +1,8 @@
 """The pooled Mann-Whitney test that Li (2022) used.
 
-The test compares every rating of one system with every rating of another system, as if each rating
-came from a different person. The test is included for comparison with the numbers published by Li
-(2022). A sentence (`POOLING_WARNING`) explains why the pooled test must not be used for
-conclusions.
+The test compares all ratings of two systems, as if each rating came from a different person. The
+test allows a comparison with the numbers published by Li (2022). The sentence `POOLING_WARNING`
+explains why the pooled test must not be used for conclusions.
 """
 
 from itertools import combinations
@@ -30,20 +29,20 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     Parameters
     ----------
     counts_a, counts_b
-        Numbers of ratings of each system on each step of the scale, lowest step first; both of the
-        same length.
+        Number of ratings of each system on each step of the scale, lowest step first; both arrays
+        have the same length.
 
     Returns
     -------
     tuple of float
-        (u, p). The first value is U of the first system (number of pairs that the system wins; a
-        tie counts half). The second value is the two-sided p of the normal approximation, corrected
-        for ties and continuity. The p is 1 if all ratings are equal.
+        (u, p). The first value is U of the first system: the number of pairs of ratings in which it
+        is higher; a tie counts half. The second value is the two-sided p of the normal
+        approximation, corrected for ties and continuity. p is 1 if all ratings are equal.
 
     Raises
     ------
     ValueError
-        A system has no ratings, or the lengths differ.
+        A system has no ratings, or the two arrays differ in length.
 
     Notes
     -----

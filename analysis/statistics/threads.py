@@ -1,7 +1,7 @@
-"""Restriction of BLAS to one thread while models are fitted.
+"""Restriction of BLAS to a single thread while models are fitted.
 
-The matrices of the models are small. A second thread gains nothing on an idle machine. On a busy
-machine, a second thread costs seconds, because threads wait for each other.
+The matrices of the models are small. For small matrices, a second thread saves no time on an idle
+machine. On a busy machine, a second thread costs seconds, because the threads wait for each other.
 """
 
 from contextlib import AbstractContextManager
@@ -18,6 +18,6 @@ def _controller() -> ThreadpoolController:
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:
-    """Context in which linear algebra uses one thread; the old number is restored at the end."""
+    """Context in which linear algebra uses one thread; afterwards, the old number is restored."""
     limit: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
     return limit

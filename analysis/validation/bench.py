@@ -4,7 +4,7 @@ The same ratings are fitted by our mixed model, by statsmodels' MixedLM and by m
 development dependency). MixedLM has the same random effects as our model: two intercepts, then all
 five components. If R with lme4 and lmerTest is installed, the ratings are also fitted by lmer.
 After the fits, reports of several sizes are written, each once. All other times in the table are
-the best of several runs.
+the shortest of several runs.
 """
 
 import resource
@@ -48,7 +48,7 @@ def ratings(n: int, n_songs: int, k: int, n_attributes: int) -> pd.DataFrame:
 
 
 def best_s(run: Callable[[], object], times: int) -> float:
-    """Shortest wall time of several runs, in seconds; other programs can only increase the time."""
+    """Shortest wall time of several runs, in seconds; other programs only make runs longer."""
     taken = []
     for _ in range(times):
         start = time.perf_counter()
@@ -74,7 +74,7 @@ def floor_s() -> float:
 
 
 def report_line(size: tuple[int, int, int, int], wanted_s: int) -> str:
-    """Time of a report, divided by the shorter of the floor's times before and after the report."""
+    """Time of a report, divided by the shorter time of the floor (before or after the report)."""
     before, taken = floor_s(), report_cpu_s(*size)
     floor = min(before, floor_s())
     return (
@@ -109,7 +109,7 @@ def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
 
 
 def mixedlm_s(rows: pd.DataFrame) -> float:
-    """Time of mixedlm's fit, with Satterthwaite's degrees of freedom, in seconds."""
+    """Time of a fit by mixedlm, with Satterthwaite's degrees of freedom, in seconds."""
     formula = "rating ~ system" + "".join(f" + (1|{name})" for name in COMPONENTS)
     return best_s(lambda: mixedlm.satterthwaite_df(mixedlm.lmer(formula, rows)), 3)
 

@@ -1,9 +1,9 @@
-"""Error rates of preference strengths, and coverage of their intervals.
+"""Error rates of the tests of preference strengths, and coverage of intervals.
 
 `python -m analysis.validation.choices [n_draws]` prints the table of docs/validation.md. Listeners
-choose between all pairs of four mixes, for six songs. The choices follow Davidson's model with ties
-and an advantage of the first place. Each listener has individual strengths around the common
-strengths.
+choose between all pairs of four mixes, for six songs. The choices follow Davidson's model with
+ties, in which the first place has an advantage. Each listener has individual strengths around the
+common strengths.
 """
 
 import sys
@@ -34,9 +34,9 @@ def preferences(
     n_listeners
         Listeners.
     strengths
-        Strengths of the systems over all listeners, log odds.
+        Strengths of the systems over all listeners, in log odds.
     taste
-        Standard deviation of listeners' individual strengths of a system.
+        Standard deviation, between listeners, of the individual strengths of a system.
     rng
         Source of chance.
     """
@@ -55,7 +55,7 @@ def preferences(
 
 
 def false_findings(n_listeners: int, taste: float, n_draws: int, seed: int = 1) -> dict[str, float]:
-    """Share of studies without any difference in which p < .05, for each test."""
+    """Share of studies with p < .05 for each test, if no systems differ."""
     found = {"omnibus": 0, "pair": 0, "pair, errors not clustered": 0}
     for draw in range(n_draws):
         rows = preferences(n_listeners, (0.0,) * 4, taste, np.random.default_rng([seed, draw]))
@@ -81,7 +81,7 @@ def coverage(n_listeners: int, n_draws: int, seed: int = 2) -> float:
 
 
 def main(n_draws: int) -> str:
-    """Table of docs/validation.md."""
+    """Table for docs/validation.md."""
     sizes = (10, 20, 30)
     columns = {f"{n} listeners": false_findings(n, 0.8, n_draws) for n in sizes}
     for n in sizes:

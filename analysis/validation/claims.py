@@ -1,8 +1,8 @@
 """Error rates of claims that are not p-values: strong Bayes factors, and equivalence.
 
-**Conventions.** The conventions are those of `analysis.validation.monte_carlo`. Pairs, Bayes
-factors and verdicts come from the mixed model's section. `python -m analysis.validation.claims
-[n_draws]` prints the table of docs/validation.md.
+**Conventions.** The conventions are those of `analysis.validation.monte_carlo`. The pairs, Bayes
+factors and verdicts are those of the mixed model. `python -m analysis.validation.claims [n_draws]`
+prints the table of docs/validation.md.
 """
 
 import sys
@@ -36,7 +36,7 @@ The study is large enough that a test at .05 of each pair alone would do so in e
 
 
 def strong_for_no_difference(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """Rate of BF10 above 10 if systems do not differ.
+    """Rate of Bayes factors BF10 above 10, if the systems do not differ.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def strong_for_no_difference(scenario: Scenario, n_draws: int, seed: int) -> dic
     Returns
     -------
     dict
-        Share of pairs with BF10 above 10, and share of studies with such a pair.
+        Share of pairs with BF10 above 10, and share of studies with at least one such pair.
     """
     found = np.array([_bayes_factors(scenario, seed + draw) > STRONG for draw in range(n_draws)])
     return {
@@ -65,7 +65,7 @@ def _bayes_factors(scenario: Scenario, seed: int) -> Floats:
 
 
 def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
-    """Rate at which a pair whose difference equals the margin is called equivalent.
+    """Rate at which the analysis calls a pair equivalent whose difference equals the margin.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
     -------
     dict
         Shares of studies in which a pair whose difference equals the margin is called equivalent.
-        One share is by Holm-adjusted p as in the report, and the other share is by the unadjusted p
-        of each pair. The power for equal pairs is also given.
+        One share uses the Holm-adjusted p, as the report does; the other share uses the unadjusted
+        p. The power for equal pairs is also given.
     """
     scenario = AT_MARGIN
     told = []

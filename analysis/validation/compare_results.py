@@ -1,21 +1,21 @@
-"""Compare two results.json files; the second can use new names for the same findings.
+"""Compare two results.json files; the second file can use new names for the same findings.
 
 Usage: ``python -m analysis.validation.compare_results OLD.json NEW.json [--renames FILE]``
 
-Every value must have the same type in both files and be equal, numbers to the last bit. The order
-of keys does not matter, but the order of lists matters. Each difference is printed with its path.
-If there are differences, the exit code is 1.
+Each value must have the same type in both files and be equal; numbers must be equal to the last
+bit. The order of keys does not matter, but the order of lists matters. Each difference is printed
+with its path. If there are differences, the exit code is 1.
 
-FILE is JSON with up to three entries, all optional::
+FILE is a JSON file with up to three entries, all of which are optional::
 
     {"keys":   {"attributes.*.seed": "pooled_mann_whitney"},
      "values": {"schema_version": [[1, 2]]},
      "ignore": ["versions.*"]}
 
-``keys`` maps old keys to new names. The entry ``values`` lists pairs of an old and a new value. The
-entry ``ignore`` lists keys that are not compared. A pattern is a path of old names separated by
-dots, or a single name that matches everywhere. Patterns in ``ignore`` have new names. In a pattern,
-``*`` matches any key and any position in a list.
+``keys`` maps old keys to new names. ``values`` lists pairs of an old and a new value. ``ignore``
+lists keys that are not compared. A pattern is a path of old names separated by dots, or a single
+name that matches everywhere. Patterns in ``ignore`` contain new names. In a pattern, ``*`` matches
+any key and any position in a list.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """Names that differ in the second file, and keys that are not compared."""
+    """Names that are new in the second file, and keys that are not compared."""
 
     keys: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Sequence[tuple[Any, Any]]] = field(default_factory=dict)
     ignore: Sequence[str] = ()
 
     def renamed(self, content: Any, place: Place = ()) -> Any:
-        """Return the content of the first file, with keys renamed as in the second.
+        """Return the content of the first file, with the names of keys in the second file.
 
         Raises
         ------
         ValueError
-            Two keys of one object would get the same name.
+            Two keys of the same object would get the same name.
         """
         if isinstance(content, dict):
             named: dict[str, object] = {}
@@ -66,7 +66,7 @@ class Renames:
         return content
 
     def is_ignored(self, place: Place) -> bool:
-        """Whether a value at a path is left out of the comparison."""
+        """Whether the comparison leaves out the value at a path."""
         return any(_fits(pattern, place) for pattern in self.ignore)
 
 

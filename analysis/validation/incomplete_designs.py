@@ -1,4 +1,4 @@
-"""False positives of pairs in incomplete designs, in which pages show only some systems.
+"""False positives for pairs in incomplete designs, in which a page shows only some systems.
 
 Studies are simulated as in :mod:`analysis.validation.monte_carlo`, with fixed songs and equal
 systems. Each listener hears a random subset of the systems on each song.
@@ -32,7 +32,7 @@ Booleans = NDArray[np.bool_]
 
 
 def shown_at_random(n_listeners: int, n_songs: int, rng: np.random.Generator) -> Booleans:
-    """Number of systems on each page: 8 of 24, drawn anew for each listener and song."""
+    """Number of systems on each page: 8 of 24, selected at random for each listener and song."""
     ranks = rng.random((n_listeners, n_songs, SYSTEMS)).argsort(axis=2).argsort(axis=2)
     return np.asarray(ranks < SHOWN)
 
@@ -45,7 +45,7 @@ def incomplete_ratings(seed: int) -> pd.DataFrame:
 
 
 def pair_p_values(rows: pd.DataFrame, seed: int) -> dict[str, list[float]]:
-    """P-values of neighbouring pairs by each test, and of the test of all systems.
+    """P-values of adjacent pairs by each test, and of the test of all systems.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def pair_p_values(rows: pd.DataFrame, seed: int) -> dict[str, list[float]]:
 
 
 def incomplete_rates(n_draws: int, seed: int) -> dict[str, float]:
-    """Share of p < .05 over neighbouring pairs and studies, by name of the test."""
+    """Share of p < .05 over adjacent pairs and studies, by name of the test."""
     found: dict[str, list[float]] = {}
     with one_blas_thread():
         for draw in range(seed, seed + n_draws):

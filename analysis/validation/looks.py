@@ -1,11 +1,11 @@
-"""False positives of looks at the ratings before the end of a study.
+"""False positives if the ratings are tested before the end of a study.
 
-Studies without any difference are simulated as in `analysis.validation.monte_carlo`. Each study has
-ten looks. `python -m analysis.validation.looks [n_draws]` prints the tables of docs/validation.md.
-A false finding is a contrast that is called different at any look. In a complete design, the mean
-squares of the differences between two systems give the result of the mixed model. Thousands of
-studies therefore need no fit. For comparison, the mixed model is fitted in one tenth of the number
-of studies.
+Studies without any difference are simulated as in `analysis.validation.monte_carlo`. In each study,
+the ratings are tested at ten looks. `python -m analysis.validation.looks [n_draws]` prints the
+tables of docs/validation.md. A false finding is a contrast that is called different at any look. In
+a complete design, the result of the mixed model can be computed from the mean squares of the
+differences between two systems. Thousands of studies can therefore be tested without a fit. For
+comparison, the mixed model is fitted in one tenth of the number of studies.
 """
 
 import sys
@@ -45,7 +45,7 @@ def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[F
     differences
         Differences, shape (n_listeners, n_songs), in points.
     sizes
-        Numbers of listeners at the looks.
+        Number of listeners at each look.
     """
     looks = []
     for place, size in enumerate(sizes):
@@ -60,7 +60,7 @@ def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[F
 
 
 def of_mean_squares(d: Floats) -> tuple[float, float, float, float]:
-    """Mean, its variance, degrees of freedom, and the part of the variance that is due to songs.
+    """Mean, its variance, its degrees of freedom, and the part of the variance due to songs.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def of_mean_squares(d: Floats) -> tuple[float, float, float, float]:
 
 
 def false_findings(scenario: Scenario, seed: int) -> dict[str, bool]:
-    """For each way of looking, by its name: whether it finds a difference at one of ten looks."""
+    """Whether a difference is found at one of ten looks, for each way of looking (by its name)."""
     ratings = simulate(replace(scenario, n=TEN_LOOKS[-1]), seed)
     looks = looks_by_mean_squares(ratings[..., 0] - ratings[..., -1], TEN_LOOKS)
     estimates = [each.estimates[0] for each in looks]
@@ -105,7 +105,7 @@ def false_findings(scenario: Scenario, seed: int) -> dict[str, bool]:
 
 
 def false_findings_of_fits(scenario: Scenario, seed: int) -> dict[str, bool]:
-    """Result for all six pairs of four systems, with the mixed model fitted at each look."""
+    """Result for all six pairs of four systems; the mixed model is fitted at each look."""
     rows = rating_table(simulate(replace(scenario, n=TEN_LOOKS[-1]), seed))
     looks = fitted_looks(rows.assign(rated_at=rows["participant"]), PAIRS, TEN_LOOKS, SATTERTHWAITE)
     found = {}

@@ -1,12 +1,12 @@
 """False positives of the analysis, in simulated studies whose true values are known.
 
 **Conventions.** Listeners and songs vary on the logit scale. Ratings are rounded to integers of
-0-100. The residual SD differs between listeners. All systems have the same true mean unless a
-scenario says otherwise. If all true means are equal, the share of p < .05 is the rate of false
+0-100. The residual SD differs between listeners. All systems have the same true mean, unless a
+scenario has other means. If all true means are equal, the share of p < .05 is the rate of false
 positives.
 
 `python -m analysis.validation.monte_carlo [n_draws]` prints the table of docs/validation.md, and a
-table of false findings between groups that do not differ.
+table of false findings for groups that do not differ.
 """
 
 import sys
@@ -41,9 +41,9 @@ ALPHA = 0.05
 class Scenario:
     """A simulated study; standard deviations are on the logit scale, `mean` is in points.
 
-    `noise` multiplies the residual of each system. `means` are the true means of the systems if
-    they are not all `mean`. `shift_points` is the true difference in points between the first and
-    the last system, around `mean`.
+    `noise` is a factor for the residual of each system. `means` contains the true means of the
+    systems, if they are not all equal to `mean`. `shift_points` is the true difference in points
+    between the first and the last system, around `mean`.
     """
 
     name: str
@@ -116,9 +116,9 @@ def simulate(scenario: Scenario, seed: int) -> Floats:
 
 
 def _centres(scenario: Scenario) -> Floats:
-    """Logit of each system for which the expected rating, including noise, is the wanted rating.
+    """Logit of each system for which the expected rating, with noise, is the required rating.
 
-    The mean of a rating is the sum of the probabilities that it is above each half point.
+    The mean rating is the sum of the probabilities that the rating is above each half point.
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(20)
     weights = weights / weights.sum()
@@ -143,7 +143,7 @@ def _centres(scenario: Scenario) -> Floats:
 
 
 def p_values(ratings: Floats, seed: int) -> dict[str, float]:
-    """P of each default test; for pairs, the first system is compared with the last.
+    """P-values of each default test; for pairs, the first system is compared with the last.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
     Returns
     -------
     dict
-        P-values by name of the test; NaN if a fit was not estimable.
+        P-values by name of the test; NaN if a model could not be estimated.
     """
     n, s, k = ratings.shape
     means = ratings.mean(axis=1)
@@ -207,11 +207,11 @@ def rejection_rates(
     scenario
         The true values that are simulated.
     n_draws
-        Number of simulated studies; the rates are uncertain by 2 sqrt(.05 x .95 / n_draws).
+        Number of simulated studies; the uncertainty of the rates is 2 sqrt(.05 x .95 / n_draws).
     seed
         Seed of the first draw.
     on_draw
-        Function called after each study.
+        Function that is called after each study.
 
     Returns
     -------
@@ -228,7 +228,7 @@ def rejection_rates(
 
 
 def false_positive_groups(sizes: tuple[int, ...], n_draws: int, seed: int) -> dict[str, float]:
-    """Rate of false group x system findings if the groups do not differ.
+    """Rate of false group x system findings, if the groups do not differ.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ def table_of_rates(n_draws: int, seed: int = 1) -> str:
 
 
 def table_of_groups(n_draws: int, seed: int = 1) -> str:
-    """Markdown table of studies with groups that do not differ, by sizes of the groups."""
+    """Markdown table of studies whose groups do not differ, by group sizes."""
     return markdown(
         {
             "/".join(map(str, sizes)): false_positive_groups(sizes, n_draws, seed)

@@ -2,8 +2,8 @@
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.preferred`: one system is
 better than the others, listeners have individual preferences, and pairs come in both orders. Each
-study is fitted by Davidson's model with an effect of the place. The first pair is tested by t and
-all systems by F; errors are clustered by listener.
+study is fitted by Davidson's model with an effect of the position on the page. The first pair is
+tested by t, and all systems are tested by F; the errors are clustered by listener.
 
 `python -m analysis.validation.planned_choices [n_draws]` prints the planned and the simulated
 shares of docs/validation.md.

@@ -1,13 +1,13 @@
-"""Check of the planned power, in studies simulated as planned, by model, scale and claim.
+"""Check of the planned power by simulation of the planned studies, by model, scale and claim.
 
 **Conventions.** The conventions are those of `analysis.validation.planned_studies`. The planner
 uses the estimates of the linear mixed model from a pilot of simulated ratings, with a thousand
 listeners and songs. If ratings are not clipped, the planner uses the true values. In each study,
-the first and the last system differ by the planned difference, and the two systems in the middle
-are equal. The shares of `lmm` and `lmm_unequal` come from mean squares. The shares of `ordinal`
-come from its fits. To reduce the sampling error of `ordinal`, `lmm` is applied to the studies of
-`ordinal` and to many further studies, so that the shares of `lmm` are known. As a control variate,
-`lmm` makes a few hundred fits as precise as thousands.
+the first and the last system differ by the planned difference; the two middle systems are equal.
+The shares of `lmm` and `lmm_unequal` are computed from mean squares. The shares of `ordinal` are
+computed from fits. `lmm` is applied to the same studies as `ordinal` and to many more studies, in
+which its shares become precisely known. With `lmm` as a control variate, a few hundred fits of
+`ordinal` are as precise as thousands.
 
 `python -m analysis.validation.planned_power [n_draws] [n_fits]` prints a table of
 docs/validation.md with planned and simulated shares.
@@ -95,7 +95,7 @@ def planned_shares(study: PlannedStudy, seed: int = 1) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Told:
-    """Result of an analysis of two systems, in points: p of difference, and p of equivalence."""
+    """Result of an analysis of two systems, in points: p of a difference and p of equivalence."""
 
     estimate: float
     se: float
@@ -116,7 +116,7 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
     Parameters
     ----------
     study
-        The true values that are simulated, and the analysis of the ratings.
+        The simulated true values, and the analysis of the ratings.
     n_draws, seed
         Number of studies, and the seed of the first study.
     """
@@ -140,7 +140,7 @@ def _slopes(shown: Floats, linear: Floats) -> Floats:
 def _shown(
     study: PlannedStudy, n_draws: int, seed: int, model: PrimaryModel | None = None
 ) -> Floats:
-    """Whether each simulated study shows each claim, by its own model or another; NaN: no fit."""
+    """Whether each simulated study shows each claim, by its own or another model; NaN: no fit."""
     shift = latent_difference(study) / 2
     shifts = [shift, *[0.0] * (study.k - 2), -shift]
     margin, superior = study.scale.points(study.margin), study.scale.points(SUPERIOR_BY)
@@ -161,7 +161,7 @@ def _shown(
 def analysed(
     study: PlannedStudy, y: Floats, margin: float, model: PrimaryModel
 ) -> tuple[Told, Told]:
-    """Pairs: the first system and the last, and the two systems in the middle."""
+    """Two pairs: the first and the last system, and the two middle systems."""
     pairs = ((0, study.k - 1), (1, 2))
     if model == "ordinal":
         return _by_fit(study, y, pairs, margin)
@@ -173,7 +173,7 @@ def analysed(
 
 
 def _by_mean_squares(y: Floats, a: int, b: int, is_alone: bool) -> tuple[float, float, float]:
-    """Estimate, standard error and degrees of freedom, as by REML in a complete design."""
+    """Estimate, standard error and degrees of freedom, as REML gives them in a complete design."""
     n, s, k = y.shape
     if is_alone:
         mean, variance, df, _ = of_mean_squares(y[..., a] - y[..., b])
@@ -211,7 +211,7 @@ def _by_fit(
 
 
 def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[float, float]]:
-    """Power for two arms of 20 listeners that differ: planned, and in simulated studies.
+    """Power for two different arms of 20 listeners: as planned, and in simulated studies.
 
     Returns
     -------
@@ -242,7 +242,7 @@ def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[f
 
 
 def _arms_told_apart(study: PlannedStudy, y: Floats, far: tuple[float, float]) -> tuple[bool, bool]:
-    """Whether each difference is found when it is added to the first arm (first half of ``y``)."""
+    """Whether each difference is found if it is added to the first arm (first half of ``y``)."""
     n, k = study.n, study.k
     own = y.mean(axis=1).reshape(2, n, k)
     people = own.mean(axis=2)

@@ -1,8 +1,8 @@
 """Planned studies and their simulation: true values, ratings, estimates from a pilot.
 
-**Conventions.** Latent ratings vary by listener and song around the mean of their system. If the
+**Conventions.** Latent ratings vary by listener and by song around the mean of the system. If the
 scale is bounded, the latent ratings are rounded to its steps and clipped to its range. Values are
-shares of the scale's range unless they are said to be in points.
+fractions of the range of the scale, unless they are stated in points.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ SD = {
 
 @dataclass(frozen=True)
 class PlannedStudy:
-    """A study to plan and simulate; difference, margin, level and SDs are shares of the range.
+    """A study to plan and simulate; difference, margin, level and SDs are fractions of the range.
 
     `noise` is the latent residual SD of each system. `is_cut` is true if the scale is bounded.
     """
@@ -53,7 +53,7 @@ class PlannedStudy:
 
 
 def rated(study: PlannedStudy, shifts: Sequence[float], n: int, n_songs: int, seed: int) -> Floats:
-    """Ratings of one study in points, shape (n, n_songs, k); shifts are shares of the range."""
+    """Ratings of one study in points, shape (n, n_songs, k); shifts are fractions of the range."""
     rng = np.random.default_rng(seed)
     k = len(shifts)
     shapes = ((n, 1, 1), (1, n_songs, 1), (n, 1, k), (1, n_songs, k), (n, n_songs, 1))
@@ -71,7 +71,7 @@ def _steps(study: PlannedStudy) -> int:
 
 
 def _as_given(study: PlannedStudy, y: Floats) -> Floats:
-    """Possible ratings, as shares of the range."""
+    """Possible ratings, as fractions of the range."""
     if not study.is_cut:
         return y
     return np.asarray(np.clip(np.round(y * _steps(study)) / _steps(study), 0.0, 1.0))

@@ -2,10 +2,10 @@
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
 [n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md. The first table shows
-`lmm_unequal` in thousands of studies, whose differences follow from mean squares in a complete
-design. The second table gives the reason why the rate of `lmm_unequal` is below .05 near the upper
-end of the scale. The third table shows `ordinal` if its null hypothesis is true. The fourth table
-shows all models by their fits.
+`lmm_unequal` in thousands of studies; in a complete design, mean squares give its differences. The
+second table shows why the rate of `lmm_unequal` is below .05 near the upper end of the scale. The
+third table shows `ordinal` in studies in which its null hypothesis is true. The fourth table shows
+the fits of all models.
 """
 
 import sys
@@ -81,7 +81,7 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
     Returns
     -------
     dict
-        False positives of the first system against the last, coverage over all pairs, and coverage
+        False positives of the first system versus the last, coverage over all pairs, and coverage
         of the worst pair.
     """
     pairs = list(combinations(range(len(scenario.noise)), 2))
@@ -102,7 +102,7 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
 
 
 def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """False positives for the first system against the last, and reasons for a rate below .05.
+    """False positives of the first system versus the last, and reasons for a rate below .05.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def _found_by_chance(studies: Floats, least_df: float = 0.0) -> float:
 def primary_models(
     rows: pd.DataFrame, names: Sequence[str], scale: Scale = SCALE
 ) -> dict[str, ModelTests]:
-    """Tests in points by each possible primary model; models that cannot be fitted are left out."""
+    """Tests in points by each possible primary model; a model that cannot be fitted is left out."""
     default = fit(build_design(rows))
     found: dict[str, ModelTests] = {}
     for name in names:
@@ -181,9 +181,9 @@ def rates_of_models(
     Returns
     -------
     dict
-        For each model, the false positives of the first system against the last where their means
-        are equal ("lmm, first − last"), the coverage over all pairs ("lmm, coverage"), and the
-        coverage of the worst pair.
+        For each model, the false positives of the first system versus the last if their means are
+        equal ("lmm, first − last"), the coverage over all pairs ("lmm, coverage"), and the coverage
+        of the worst pair.
     """
     missed: dict[str, list[list[bool]]] = {name: [] for name in names}
     pairs = list(combinations(range(len(scenario.noise)), 2))
