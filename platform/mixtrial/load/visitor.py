@@ -41,7 +41,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """Facts about the page that the simulated participant needs."""
+    """Facts that the simulated participant needs about the page."""
 
     page: int
     epoch: int

@@ -1,1 +1,1 @@
-"""Rules for participants: enrolment, autosave, expiry, the headphone check, questionnaires."""
+"""Rules for participants: enrolment, autosave, expiry of links, headphone check, questionnaires."""

@@ -37,7 +37,7 @@ class HeadphoneCheck:
 
 
 def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck | None:
-    """State of a participant in the check; None if the participant does not take the check.
+    """State of a participant in the headphone check; None if the participant does not take it.
 
     A participant who began to rate before the study file had a headphone check does not get a
     check.

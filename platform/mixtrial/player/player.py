@@ -53,7 +53,7 @@ def pages_data(
 ) -> dict[str, object]:
     """Data for the browser, which requests and shows the rated pages from the given page on.
 
-    All rated pages have the same key, so that the component is not drawn again between two of these
+    All rated pages have the same key, so that the component is not drawn again between two rated
     pages.
     """
     return {

@@ -1,4 +1,4 @@
-"""Executor of a command's work: this process, several processes, or a cluster; and its progress."""
+"""Executor of a command's work (one process, several, or a cluster), and the work's progress."""
 
 from __future__ import annotations
 

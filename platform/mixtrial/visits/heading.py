@@ -1,6 +1,6 @@
 """Text above every page: the study's title, the position, the progress, the page's heading.
 
-The text is HTML, so that the server can draw it with a form, and the player with a page.
+The text is HTML, so that the server can draw the text above a form, and the player above a page.
 """
 
 from __future__ import annotations

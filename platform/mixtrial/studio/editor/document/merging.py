@@ -25,7 +25,7 @@ REMOVED = object()
 
 
 class EntryName(str):
-    """Part of the path to a value: the entry of a list that has this name."""
+    """Part of the path to a value: the list entry with this name."""
 
     __slots__ = ()
 
