@@ -7,8 +7,9 @@ probabilities are
 
     first   a + o        second   b        tie   (a + b) / 2 + t
 
-The same constant is added to all three logarithms. If there are no ties, the model has no t (model
-of Bradley and Terry). The model has an o only if some pairs occur in both orders.
+The logarithms of the three probabilities all have the same additional constant. If there are no
+ties, the model has no t (model of Bradley and Terry). The model has an o only if some pairs occur
+in both orders.
 
 References
 ----------

@@ -1,7 +1,7 @@
 """A figure that is being drawn, as plain dictionaries; plotly reads only the complete figure.
 
 plotly's own figure checks every property again at each change, and sends messages to a browser,
-although no browser is used. These repeated checks took half of the time of a report. The methods
+although no browser is used. The repeated checks took half of the time of a report. The methods
 have the same names and arguments as the methods of plotly.
 """
 

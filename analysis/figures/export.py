@@ -2,7 +2,7 @@
 
 The package kaleido draws the pictures with Chromium. Chromium is started once for all pictures and
 makes no network requests. Without Chromium, the export makes no static pictures, and the report
-says this (:func:`chromium_path`).
+says that they are missing (:func:`chromium_path`).
 """
 
 from __future__ import annotations

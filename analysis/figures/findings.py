@@ -1,8 +1,8 @@
 """Figures of the models: differences with verdicts, group × system, variance, residuals.
 
 Each figure is drawn from the findings about one attribute. If a section could not be estimated, its
-figure raises :class:`NothingToDrawError`. In this case, the report gives the reason instead of the
-figure.
+figure raises :class:`NothingToDrawError`. If a figure raises this error, the report gives the
+reason instead of the figure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The axis of ratings: the whole scale, its numbers, and the words that participants saw.
 
-If the interval of a mean goes beyond the end of the scale, it is cut off, and an arrowhead marks
-the cut.
+If the interval of a mean goes beyond the end of the scale, the interval is cut off, and an
+arrowhead marks the cut.
 """
 
 from __future__ import annotations

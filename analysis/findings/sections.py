@@ -2,8 +2,8 @@
 
 **Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
 number that does not exist is NaN in the record and `null` in the file. If a field made by
-:func:`absent` is None, the file does not contain it. If a field made by :func:`computed` is None,
-the file does not contain it; every complete analysis computes such a field.
+:func:`absent` is None, the file does not contain it. A field made by :func:`computed` is also left
+out of the file if it is None, but every complete analysis computes such a field.
 """
 
 from __future__ import annotations

@@ -93,11 +93,11 @@ class MethodInput:
     def means(self) -> pd.DataFrame:
         """Means of each listener over the songs on which the listener rated all systems, in points.
 
-        There is one row per participant, with NaN if no song has ratings of all systems by the
-        participant. There is one column per system in alphabetical order, with NaN if a system has
-        no ratings. Tests of all systems together use the means that this function returns. Tests of
-        pairs use `cells`, because two systems usually have more songs in common than all systems
-        have.
+        There is one row per participant; the row is NaN if no song has ratings of all systems by
+        the participant. There is one column per system in alphabetical order, with NaN if a system
+        has no ratings. Tests of all systems together use the means that this function returns.
+        Tests of pairs use `cells`, because two systems usually have more songs in common than all
+        systems have.
         """
         return common_means(self.cells)
 

@@ -6,9 +6,9 @@ of the residuals of stratum j. Henderson's matrix is
     M = sum_j w_j S_j'S_j + diag(Gamma^-1, 0),   K = M^-1.
 
 Each parameter t_i is the precision of a random factor or of a stratum. The derivative dM/dt_i = A_i
-is a constant matrix. beta is K S'Wy, and s_i is beta'A_i beta (for a stratum: its sum of squared
-residuals). n_i is the number of levels or ratings, and g_i is half the derivative of s_i with
-respect to beta. Then
+is a constant matrix. The vector beta is K S'Wy, and s_i is beta'A_i beta (for a stratum: its sum of
+squared residuals). The number of levels or ratings is n_i, and g_i is half the derivative of s_i
+with respect to beta. Then
 
     -2 log L_R = log|M| - sum n_i log t_i + sum t_i s_i + (N - p) log 2 pi
     d / dt_i         = tr(K A_i) - n_i / t_i + s_i

@@ -7,9 +7,9 @@ over random levels, not over ratings. With A = Lambda Z'Z Lambda + I:
     dev(theta) = log|A| + log|X'HX| + N (1 + log(2 pi rss / N)),   N = n_ratings - p.
 
 The nested blocks of A are inverted one by one and eliminated; equal blocks are inverted only once.
-After this elimination, only a matrix over the common levels remains. L-BFGS-B finds the optimum,
-and Newton's method refines it. Factors whose variance ends at zero are checked at this boundary and
-then dropped.
+After the elimination of the blocks, only a matrix over the common levels remains. L-BFGS-B finds
+the optimum, and Newton's method refines it. A factor whose variance ends at zero is checked at zero
+and then dropped.
 
 References
 ----------

@@ -1,8 +1,8 @@
 """Tests and intervals of a fitted mixed model, by Satterthwaite or Kenward-Roger.
 
 **Conventions.** A contrast is a row of weights for the columns of X. Estimates are in points of the
-rating scale. Both methods estimate the precision of a standard error, and express it as degrees of
-freedom.
+rating scale. Satterthwaite and Kenward-Roger both estimate the precision of a standard error, and
+express it as degrees of freedom.
 
 In reading order: the rule that selects the method for a design, `Inference`, and Tukey's p.
 `satterthwaite.py` defines contrasts and the common parts of their tests.

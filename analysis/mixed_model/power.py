@@ -91,7 +91,7 @@ def difference_df(
 
 def power_of_difference(difference: float, se: float, df: float, alpha: float = ALPHA) -> float:
     """Power of a two-sided t test, for a given true difference."""
-    # scipy.special computes this twenty times as fast as scipy.stats
+    # functions of scipy.special are twenty times as fast as the same functions of scipy.stats
     limit = float(special.stdtrit(df, 1 - alpha / 2))
     shift = abs(difference) / se
     if shift > 30 + limit:  # SciPy's noncentral t is inaccurate for shifts this large

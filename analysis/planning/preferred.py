@@ -7,13 +7,13 @@ song, or one ranking, or one choice of the best system.
 
 Notes
 -----
-The model is the model of the report, which contains no individual preferences. Its errors are
-clustered by listener. The plan simulates twenty thousand listeners, each with two rounds. The
-answers of the simulated listeners give the coefficients of the model for a very large number of
-listeners. J is the
-information in a listener's scores s for one round. W is the covariance of the scores within a
-listener, and B is the covariance between listeners. B is computed from the expected scores in the
-two rounds of each listener. With n listeners and m rounds each, the covariance of the estimate is
+The model is the model of the report, which contains no individual preferences. The standard errors
+of the model are clustered by listener. The plan simulates twenty thousand listeners, each with two
+rounds. The answers of the simulated listeners give the coefficients of the model for a very large
+number of listeners. J is the information in a listener's scores s for one round. W is the
+covariance of the scores within a listener, and B is the covariance between listeners. B is computed
+from the expected scores in the two rounds of each listener. With n listeners and m rounds each, the
+covariance of the estimate is
 
     J^-1 (W / m + B) J^-1 / n
 

@@ -61,8 +61,8 @@ def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
     if trace <= 1e-12 * max(1.0, float(np.abs(s).max())):
         raise NotEstimableError("Every participant has the same differences between systems.")
     gg = trace**2 / (m * float(np.sum(t * t)))
-    # With very few participants, the denominator can be zero or negative. In this case, the degrees
-    # of freedom are not corrected.
+    # With very few participants, the denominator can be zero or negative. The degrees of freedom
+    # are not corrected if the denominator is not positive.
     below = m * (e - m * gg)
     hf = ((e + 1) * m * gg - 2) / below if below > 1e-9 else 1.0
     values = np.linalg.eigvalsh(t)[1:]

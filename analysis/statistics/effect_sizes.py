@@ -74,7 +74,7 @@ def _known(spread: Floats) -> Floats:
 def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
     """Standard deviations in resamples; ``counts`` (n, n_draws): draws of each participant."""
     n, d = x.shape[-1], x - y
-    # The mean is subtracted from the values before squaring. Without this step, the variance would
+    # The mean is subtracted from the values before squaring. Without centring, the variance would
     # be an inaccurate difference of two large numbers.
     centred = np.array([one - one.mean(axis=-1, keepdims=True) for one in (x, y, d)])
     first = centred @ counts / n

@@ -3,8 +3,8 @@
 **Conventions.** The field ``unit`` names the scale of the thresholds. If ``unit`` is ``level``, a
 threshold is the rank of a level (1 is the easiest to hear). If ``unit`` is ``value``, a threshold
 is on the scale of the numbers that the study gives to the levels. A track that ended at the first
-or last level is *censored*: it has no threshold. ``beyond`` names the end of the levels at which a
-censored track ended.
+or last level is *censored*: the track has no threshold. ``beyond`` names the end of the levels at
+which a censored track ended.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class MedianThreshold(Section):
     """Median over listeners, including listeners whose threshold is outside the levels.
 
     The limits of the median's interval are the thresholds of two listeners in the rank order. By
-    the binomial distribution, the interval has a confidence of at least 95 %. If a limit of the
-    interval is outside the levels, it is NaN.
+    the binomial distribution, the interval has a confidence of at least 95 %. A limit of the
+    interval is NaN if it is outside the levels.
     """
 
     n_participants: Count
