@@ -1,8 +1,8 @@
 """List of the databases that contain a study's answers, in a file beside the study file.
 
-SQLite creates a missing file without a message, and a PostgreSQL database can be new and empty.
-Without the list, a study could continue in an empty database as if nobody had taken part. The list
-of databases is a text file without passwords. Each line of the list names a study (by its
+SQLite creates a missing database file without a message. A PostgreSQL database can also be new and
+empty. Without the list, a study could continue in an empty database as if nobody had taken part.
+The list of databases is a text file without passwords. Each line of the list names a study (by its
 identifier) and a database. In the list, paths inside the study's folder are relative, so the folder
 can be moved.
 """

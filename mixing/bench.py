@@ -11,12 +11,12 @@ chain
     The whole chain: FLAC files in, four EQ bands, compression to a loudness range, reverb, balance,
     loudness and true peak, FLAC file out.
 one pass
-    The processing of mixtrial's chain by pedalboard's effects, with fixed settings and without
-    metering.
+    The same processing as in mixtrial's chain, but by pedalboard's effects, with fixed settings and
+    without metering.
 floor
     Decoding of both files, addition of vocal and backing, and encoding of the sum.
 masking decision
-    The masking rule's choice of the bands of the vocal to cut and to boost, for the whole song.
+    For a whole song, the masking rule chooses the bands of the vocal to cut and to boost.
 naive search
     A search for a loudness range: pedalboard's compressor renders six times, and pyloudnorm
     measures the loudness range six times. The search reads no files, writes no files, and has no EQ
@@ -108,7 +108,7 @@ def naive_search(vocal: Audio) -> None:
 
 
 def naive_chain(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """The processing of mixtrial's chain, done with pedalboard and pyloudnorm instead."""
+    """The processing of mixtrial's chain, but done by pedalboard and pyloudnorm."""
     one_pass(vocal_path, backing_path, out, response)
     song = read_song(vocal_path, backing_path)
     naive_search(song.vocal)

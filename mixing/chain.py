@@ -175,8 +175,8 @@ def _process(
 def _balance(progress: _Progress, backing: Audio, sample_rate: int) -> float:
     """Set the vocal's gain, and return the resulting loudness of the mix in LUFS.
 
-    A gain multiplies the powers and products of all blocks by a known factor. The loudness of the
-    mix is therefore known without rendering.
+    A gain multiplies the powers of all blocks, and the products of vocal and backing, by a known
+    factor. The loudness of the mix is therefore known without rendering.
     """
     vocal_powers, backing_powers, products = pair_powers(progress.vocal, backing, sample_rate)
     if progress.relative_loudness_lu is not None:

@@ -8,9 +8,9 @@ stimulus, and is not rated. If three stimuli are rated, two of them can have the
 the third has another system. For the answer "different", both values are 100. For the answer "the
 same", both values are 0. A page on which several systems are ranked, or the best system is chosen,
 gives a row for each pair of stimuli. Pairs whose two values are equal have no row. The answer of a
-pair is the stimulus with the higher value. The kind of a trial is the page type's name for its
-answers. The table has the columns :data:`TRIAL_COLUMNS`. Names, times and empty values are written
-as in :mod:`db.reading.ratings`. An incomplete page has no row in the table of trials.
+pair is the stimulus with the higher value. The kind of a trial is the name that its page type gives
+to the answers. The table has the columns :data:`TRIAL_COLUMNS`. Names, times and empty values are
+written as in :mod:`db.reading.ratings`. An incomplete page has no row in the table of trials.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class CollectedSession:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableBody:
-    """A message that is not a valid session: its bytes, the reason, and its first date."""
+    """A message that is not a valid session: its bytes, the reason, and its first arrival time."""
 
     body: bytes
     reason: str

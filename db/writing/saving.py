@@ -204,11 +204,11 @@ def save_page(
     """Store a save; after a final save, move the participant to the next page.
 
     If a ``study`` is given, participants of other studies are treated as unknown. ``check`` can
-    raise an error if values do not fit the page; nothing is then stored. A rating that states no
-    scale is on the scale from 0 to 100. ``follow`` is called when a page of a staircase track is
-    closed. ``follow`` returns a function that determines the stimuli of the next page of the
-    staircase track. Saves are the most frequent requests, so a save uses only a few statements, and
-    each statement is built only once.
+    raise an error if values do not fit the page; in this case, nothing is stored. A rating that
+    states no scale is on the scale from 0 to 100. ``follow`` is called when a page of a staircase
+    track is closed. ``follow`` returns a function that determines the stimuli of the next page of
+    the staircase track. Saves are the most frequent requests, so a save uses only a few statements,
+    and each statement is built only once.
     """
     slots = _PLACE.rows(connection, token=saved.token, page_index=saved.page_index)
     if not slots or study not in (None, slots[0].study):

@@ -105,8 +105,9 @@ def _envelope(
 ) -> float:
     """Write the envelope times ``scale`` into ``scaled``; return the last value of the envelope.
 
-    If the attack is shorter than the release, the formula that applies always gives the larger of
-    the two values. Computing a maximum is therefore enough, and faster than a comparison.
+    If the attack is shorter than the release, the envelope always has the larger of the values that
+    the attack formula and the release formula give. Computing a maximum is therefore enough, and
+    faster than a comparison.
     """
     attack_first = attack <= release
     for n in range(left.size):

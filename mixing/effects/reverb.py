@@ -121,8 +121,8 @@ def impulse_response(
     """Response, with direct sound, to an impulse in both channels: (2, n_samples) float32.
 
     The response ends after a decay of 80 dB, unless ``duration_s`` is given. The response is exact
-    for a vocal with two equal channels. If the vocal differs between left and right,
-    :func:`add_reverb` must be used, which computes all four paths.
+    for a vocal with two equal channels. If left and right channel of the vocal differ,
+    :func:`add_reverb` must be used, which computes all four paths from the inputs to the outputs.
     """
     usable = usable_parameters(parameters, sample_rate)
     if duration_s is None:

@@ -59,7 +59,7 @@ def _stated_bytes(frame: bytes) -> int | None:
 
 
 def _of_seven_bits(size: bytes) -> int:
-    """The size of an ID3 tag; each byte of the number has seven bits."""
+    """The size of an ID3 tag, from bytes of which only seven bits are used."""
     found = 0
     for byte in size:
         found = found << 7 | byte & 0x7F

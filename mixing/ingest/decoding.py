@@ -4,8 +4,8 @@ Conventions
 -----------
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
 end. Whichever library decodes a WAV, AIFF or FLAC file, its integers are scaled as pedalboard
-scales them. The scale of pedalboard keeps results the same as in earlier versions.
-:mod:`mixing.ingest.intake` makes corrections; this module changes nothing.
+scales them. With pedalboard's scale, results are the same as in earlier versions. Corrections are
+made by :mod:`mixing.ingest.intake`; this module changes nothing.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ antiphase: in mono it is 20 dB softer."""
 
 @dataclass(slots=True)
 class _Found:
-    """Sums over each channel and over products of two channels, and the peak, of a recording."""
+    """Sums of a recording (over each channel, and over products of two channels), and its peak."""
 
     sums: npt.NDArray[np.float64]
     products: npt.NDArray[np.float64]

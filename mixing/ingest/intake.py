@@ -126,7 +126,7 @@ INPUTS = ("vocal", "backing", "finished mix")
 
 
 def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Notes on one of the :data:`INPUTS` of a mix, with the input's name in front."""
+    """Notes on one of the :data:`INPUTS` of a mix; each note begins with the name of the input."""
     return tuple(f"{name}: {note}" for note in notes)
 
 

@@ -215,7 +215,7 @@ def _gains_for(wanted_db: Powers, sample_rate: int) -> Powers:
 def _fitted(
     shape: ReverbParameters, vocal: Audio, dry: Powers, heard: Powers, sample_rate: int
 ) -> tuple[float, ReverbTarget] | None:
-    """Error in dB of the sound in the pauses with this reverb, and its level; None for no reverb.
+    """Error in dB of the sound in the pauses, and the reverb with its loudness; None for no reverb.
 
     The ratio of the sound in the pauses to the sound outside the pauses is ``(D_p + k W_p) / (D_a +
     k W_a)`` for dry and wet powers D and W. The ratio is measured in the reference, and the

@@ -7,7 +7,8 @@ known. The name of the file with a song's result is a hash of the song's files. 
 has a file with its result, the song is not measured again. At the end, the results of all songs are
 joined into a dataset.
 
-The same songs and seed give the same files, with any executor and whichever song is finished first.
+The same songs and seed give the same files. The executor and the order in which songs are finished
+have no effect.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def draw_reverb(rng: np.random.Generator) -> Float64:
 def reverberant(log_mel_db: Float32, parameters: Float64) -> Float32:
     """Log-mel spectra (2, n_frames, 64) with the reverb of ``parameters`` added to the vocal.
 
-    Reverberation of sound from before the clip is missing.
+    The reverberation of sound that comes before the clip is missing.
     """
     kernel = _mel_kernel(tuple(parameters.tolist()))  # (64, N_FRAMES)
     dry = 10 ** (log_mel_db[1].astype(np.float64) / 10)

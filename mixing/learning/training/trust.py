@@ -9,8 +9,7 @@ nine bands of the equaliser form one column. All factors of a column are set to 
 the first case, the column's gain over the constant can be due to chance. A one-sided t-test over
 groups decides about chance, at a level of 10 % divided by the number of the network's columns. In
 the second case, the column is worse than the constant for one source of songs, by more than its
-standard error. If the result of the test is not clear, the constant is used, because a constant
-cannot do harm.
+standard error. If the result of the test is not clear, the constant is used as the safe choice.
 """
 
 from __future__ import annotations
@@ -91,7 +90,7 @@ def columns_of(task: str) -> list[list[int]]:
 
 
 def _is_sure(gain: Float64, sources: npt.NDArray[np.str_], chance: float) -> bool:
-    """Whether the gains (n_groups,) are not due to chance and no source of songs becomes worse."""
+    """Whether the gains (n_groups,) are significant and no source of songs becomes worse."""
     if gain.mean() <= max(0.0, t.ppf(1 - chance, gain.size - 1) * _standard_error(gain)):
         return False
     by_source = [gain[sources == source] for source in set(sources.tolist())]
