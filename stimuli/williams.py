@@ -67,6 +67,6 @@ def zigzag(n: int) -> tuple[int, ...]:
 
 
 def in_row(entries: Sequence[T], row: int) -> tuple[T, ...]:
-    """Entries in the order of one row of their Williams design; row numbers repeat cyclically."""
+    """Entries in the order of one row of a Williams design; row numbers repeat cyclically."""
     rows = williams_rows(len(entries))
     return tuple(entries[index] for index in rows[row % len(rows)])

@@ -36,7 +36,7 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
     Parameters
     ----------
     slots
-        Table of slots (one row per stimulus) of all counted participants' rated pages.
+        Table of slots: one row for each stimulus on the rated pages of the counted participants.
     study
         The study to which the slots belong, with its songs, systems and strata.
 

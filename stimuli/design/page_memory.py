@@ -1,4 +1,4 @@
-"""Memory of a page on a phone, where all its stimuli are kept decoded for instant switching.
+"""Memory of a page on a phone: all stimuli of the page are kept decoded for instant switching.
 
 Conventions
 -----------

@@ -67,7 +67,7 @@ class Draw:
     def stream(
         self, purpose: int, number: int = 0, *, of_study: bool = False
     ) -> np.random.Generator:
-        """Return the random stream for a purpose and number; ``of_study``: shared by all groups."""
+        """Return the random stream for a purpose and number; with ``of_study``, groups share it."""
         key = [self.study.seed, purpose, number]
         if self.group is not None and not of_study:
             key.append(_number_of(self.group))

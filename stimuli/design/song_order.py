@@ -102,7 +102,8 @@ def spread_over_rows(
     ----------
     places
         The songs, sorted by their places in the design that gives the orders of systems. The row of
-        a song is its place in ``places`` plus the number of its earlier uses, modulo ``n_rows``.
+        a song is the place of the song in ``places`` plus the number of the song's earlier uses,
+        modulo ``n_rows``.
     n_each
         Number of songs for a participant.
     n_rows

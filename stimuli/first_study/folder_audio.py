@@ -43,7 +43,7 @@ class FolderAudio:
 
     ``pattern`` and ``reference`` are the patterns of file names that match the files (see
     :mod:`stimuli.study.found_files`). ``pattern`` and ``reference`` are empty if no pattern matches
-    the files. ``left_out`` are systems for which some song has no file.
+    the files. ``left_out`` are systems for which at least one song has no file.
     """
 
     songs: tuple[FolderSong, ...]

@@ -156,7 +156,7 @@ def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Pl
 def _check_can_make(
     system: StudySystem, song: StudySong, mixing: Sequence[str], place: Place
 ) -> None:
-    """Refuse a system without its input for a song, unless the song has a file of the system."""
+    """Refuse a system that lacks the input for a song, unless the song has a file of the system."""
     end = "or leave the system or the song out"
     if system.command is not None:
         for key in system.command_inputs:

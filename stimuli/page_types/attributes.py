@@ -38,7 +38,7 @@ class Options(PartOptions):
         return tuple(attributes)
 
     def open_references(self) -> tuple[str, ...]:
-        """Dry stems in the order in which the part lists them."""
+        """Dry stems on the page, in the order in which the part lists the stems."""
         return self.references
 
     def browser_options(self) -> dict[str, Any]:

@@ -156,7 +156,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def graded_against(self) -> str:
-        """Hidden reference of each page, if the analysis uses the difference from its grade."""
+        """Hidden reference of each page, if grades are analysed as differences from its grade."""
         return ""
 
     @property

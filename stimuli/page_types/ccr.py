@@ -1,11 +1,11 @@
 """``ccr``: a mix and its reference in either order; the second sound is compared with the first.
 
 The order of mix and reference is balanced. For a mix of a song, the reference is first for one
-participant and second for the next. Over the mixes of a song, the reference is first as often as it
-is second, or one time more. The order of the mixes depends on the study's seed. Neither of the two
-mixes is named on the page. Each answer is stored as two ratings: the rating of each sound compared
-with the other sound. The two ratings have opposite signs. The value of a mix is always its rating
-against the reference.
+participant and second for the next. Over the mixes of a song, the reference is first as often as
+second, or first once more than second. The order of the mixes depends on the study's seed. Neither
+of the two mixes is named on the page. Each answer is stored as two ratings: the rating of each
+sound compared with the other sound. The two ratings have opposite signs. The value of a mix is
+always its rating against the reference.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``mushra``: mixes beside an open reference, with the reference and anchors hidden among them.
 
 The rules of the page type are those of ITU-R BS.1534-3, clause 5. The reference is played openly
-and is also among the stimuli, together with low-passed copies of it
+and is also among the stimuli, together with low-passed copies of the reference
 (:mod:`stimuli.rendering.anchors`).
 """
 

@@ -15,9 +15,9 @@ less biased and less variable than with two intervals [2]_.
 
 A track ends after ``reversals`` reversals or ``max_trials`` trials. A track also ends when the rule
 asks three times in a row for a step beyond the same end of the levels. A step beyond the end of the
-levels does not change the level, but its direction counts for the reversals. The position of the
-level on the page comes from a shuffled list that has each position twice. Each position of the
-level occurs equally often, and no position can be predicted.
+levels does not change the level, but the direction of the step counts for the reversals. The
+position of the level on the page comes from a shuffled list that has each position twice. Each
+position of the level occurs equally often, and no position can be predicted.
 
 References
 ----------

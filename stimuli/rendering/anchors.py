@@ -74,7 +74,7 @@ def anchor_filter(cutoff_hz: float, sample_rate: int) -> NDArray[np.float64]:
 
 
 def low_passed(audio: Audio, sample_rate: int, cutoff_hz: float) -> Audio:
-    """Low-pass ``audio`` (n_channels, n_samples) without delaying or lengthening it."""
+    """Low-pass ``audio`` (n_channels, n_samples); the output has no delay and the same length."""
     taps = anchor_filter(cutoff_hz, sample_rate)
     n_half = len(taps) // 2
     padded = np.pad(audio.astype(np.float64), ((0, 0), (n_half, n_half)))

@@ -126,7 +126,7 @@ def _hear_mixes(study: Study, song: StudySong, jobs: Sequence[MixJob], heard: He
 
 
 def _hear_finished(study: Study, song: str, jobs: list[MixJob], heard: Heard) -> None:
-    """Open the finished files of a song, each cut to its excerpt, and compare them."""
+    """Open the finished files of a song, each cut to its excerpt, and compare the files."""
     sounds: dict[str, Audio] = {}
     levels: dict[str, tuple[float, float]] = {}
     named = f"the {study.called(song)}"

@@ -43,7 +43,7 @@ def dry_report(name: str, notes: tuple[str, ...]) -> str:
 
 
 def length_of_files(measure: Path) -> tuple[int, int]:
-    """Number of samples and rate of a song's finished files, from the file that determines them.
+    """Number of samples and rate of a song's finished files, from the file that sets both values.
 
     Sample rates that browsers can play are kept; all other sample rates are converted to 48 kHz.
 
@@ -62,7 +62,7 @@ def length_of_files(measure: Path) -> tuple[int, int]:
 
 
 def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio, tuple[str, ...]]:
-    """Stereo sound of a finished file, with the song's sample rate and length, and notes on it.
+    """Stereo sound of a finished file, with the song's sample rate and length; notes on the file.
 
     Raises
     ------

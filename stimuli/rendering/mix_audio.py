@@ -54,11 +54,11 @@ class MixJob:
 
     The stimulus has one of three sources. The system ``mixed_by`` can mix the stimulus from
     ``vocal`` and ``backing``. ``amounts`` are the strengths of the mixing stages, and ``level`` is
-    the requested level balance. ``human`` is the human mix or the file of its parameters, or the
-    finished mix that the system uses as a reference. The stimulus can be a finished ``file``, or
-    the output of the ``command``. The ``measure`` file determines the length of the song. An anchor
-    is ``made_from`` the stimulus that is its reference. ``n_files`` is the number of files to
-    write, each with its own dither.
+    the requested level balance. ``human`` is the human mix (or the file with the parameters of this
+    mix), or the finished mix that the system uses as a reference. The stimulus can be a finished
+    ``file``, or the output of the ``command``. The ``measure`` file determines the length of the
+    song. An anchor is ``made_from`` the stimulus that is its reference. ``n_files`` is the number
+    of files to write, each with its own dither.
     """
 
     key: str

@@ -5,8 +5,8 @@ Conventions
 The built files are measured at the page's common loudness, as they are played. Each mix is compared
 with the human mix of its song, or with the baseline mix if the study has no human mix. The measures
 are stored as ``objective.csv`` in the build folder. The stored measures are used again for stimuli
-that have not changed. A different mix need not be worse, so measures supplement ratings and never
-replace them.
+that have not changed. A mix that differs from the reference mix need not be worse, so measures
+supplement ratings and never replace them.
 """
 
 from __future__ import annotations

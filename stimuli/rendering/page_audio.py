@@ -63,7 +63,7 @@ def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
 
     Rounding alone distorts quiet passages. Dither turns the distortion into steady, very quiet
     noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed of the dither gives another
-    inaudible noise, so that the bytes of two files do not reveal that they hold the same mix.
+    inaudible noise, so that the bytes of two files do not reveal that the files hold the same mix.
     """
     full_scale = 2 ** (bit_depth - 1)
     rng = np.random.default_rng(seed)

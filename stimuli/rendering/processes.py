@@ -37,9 +37,9 @@ _THREAD_VARIABLES = (
 
 
 def rendering_pool(n_workers: int) -> tuple[Executor, int]:
-    """Return an executor with ``n_workers`` processes, and the number of tasks for it at a time.
+    """Return an executor with ``n_workers`` processes, and its number of tasks at a time.
 
-    With at most ``FEW_WORKERS`` processes, the calling process is one of them.
+    With at most ``FEW_WORKERS`` processes, the calling process is one of these processes.
     """
     if n_workers == 1:
         return InThisProcess(), 1
@@ -81,7 +81,7 @@ class SharedWork(Executor):
     Parameters
     ----------
     n_workers
-        Number of processes that work, with this process; at least 2.
+        Number of processes that work, including this process; at least 2.
     """
 
     def __init__(self, n_workers: int) -> None:

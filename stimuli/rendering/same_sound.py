@@ -32,7 +32,7 @@ def dither_power(bit_depth: int) -> float:
 def same_sounds(
     sounds: Sequence[Audio], is_level_matched: bool, noise_powers: Sequence[float]
 ) -> list[tuple[int, int]]:
-    """Pairs of sounds, by their numbers, that nobody can distinguish.
+    """Pairs of sounds that nobody can distinguish; each pair is given by the numbers of the sounds.
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ def untranslated_texts(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def _texts(study: Study) -> Iterator[tuple[str, str]]:
-    """Sentences of the study file that participants read, by their keys; names are not included."""
+    """Sentences of the study file that participants read, by their keys, without names."""
     for key in ("welcome", "consent", "thanks"):
         yield key, getattr(study, key)
     yield "contact.text", study.contact.text or ""

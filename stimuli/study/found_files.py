@@ -97,7 +97,7 @@ def _add_system(files: Found, system: str, place: Place, pattern: Any, folder: P
 
 
 def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], folder: Path) -> Found:
-    """Audio files that match a pattern, by the words in place of the placeholders."""
+    """Audio files that match a pattern, keyed by the words in place of the placeholders."""
     if not isinstance(pattern, str):
         example = "/".join(("audio", *wanted))
         raise PlacedError(f"{key}: A pattern such as {example}.* is needed.", place)

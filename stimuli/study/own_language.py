@@ -6,7 +6,7 @@ A file may hold the sections of :class:`OwnLanguage`. ``study`` holds texts of t
 their keys. An entry of a list is found by its name: ``attributes: {overall: {question: …}}``. A
 file for another language can contain only texts, so that a study is the same test in all its
 languages. ``survey`` and ``player`` replace texts of the pages; the code that draws the pages
-checks them.
+checks these texts.
 """
 
 from __future__ import annotations

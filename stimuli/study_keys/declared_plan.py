@@ -4,8 +4,8 @@ Conventions
 -----------
 Systems and attributes go by their names in the study. Keys that the plan leaves out are not
 declared. The report uses the default of a key that is not declared, and says so. The plan has its
-own hash (:func:`plan_fingerprint`). The database stores the time at which it first saw each version
-of a study file.
+own hash (:func:`plan_fingerprint`). The database stores the time at which each version of a study
+file was first seen.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class DeclaredPlan(StudyKeys):
     ``contrasts`` are the pairs of systems that the study examines. ``confirmatory`` are the
     attributes on which the study's claims are based. ``reference``, ``mid_anchor`` and
     ``low_anchor`` name systems. The keys ``reference`` and ``mid_anchor`` activate the exclusion
-    rules of ITU-R BS.1534-3, clause 4.1.2. The reference and both anchors are shown, but they are
-    compared only if a contrast names them or ``with_roles`` is set. ``also`` names analyses that
-    are made only on request. ``model`` is the model of the primary analysis. ``margin`` is in the
-    units of the rating scale. ``one_sided`` are one-sided claims, each with its margin. ``looks``
-    are the numbers of participants at which interim tests are made. ``anytime`` allows a test after
-    every participant. ``expertise`` excludes participants by their ratings of stimuli that are
-    rated twice. ``controls`` excludes participants by the controls of a crowd test.
+    rules of ITU-R BS.1534-3, clause 4.1.2. The reference and both anchors are shown. A reference or
+    anchor is compared only if a contrast names it or ``with_roles`` is set. ``also`` names analyses
+    that are made only on request. ``model`` is the model of the primary analysis. ``margin`` is in
+    the units of the rating scale. ``one_sided`` are one-sided claims, each with its margin.
+    ``looks`` are the numbers of participants at which interim tests are made. ``anytime`` allows a
+    test after every participant. ``expertise`` excludes participants by their ratings of stimuli
+    that are rated twice. ``controls`` excludes participants by the controls of a crowd test.
     """
 
     primary: Name | None = None

@@ -28,7 +28,7 @@ OF_SCALES, REVIEWED = "scales", "reviewed_by"
 
 @cache
 def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True) -> dict[str, Any]:
-    """Texts of a study in a language, by the keys of the study file that they replace.
+    """Texts of a study in a language; their keys are the keys of the study file.
 
     ``is_mixed`` says whether the study mixes stems; for finished files the questions differ.
     ``has_ratings`` says whether any page asks for ratings of quality.

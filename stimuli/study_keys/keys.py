@@ -100,7 +100,7 @@ class StudySong(StudyKeys):
     The systems mix ``vocal`` and ``backing``, which have equal length. ``files`` holds finished
     files by the names of their systems. ``human`` is a finished mix (an audio file) or a set of
     parameters of mixtrial's mixing chain (a ``.json`` file). ``reference`` has the same forms as
-    ``human``; a part of type ``mushra`` can use it.
+    ``human``; a part of type ``mushra`` can use the ``reference``.
     """
 
     name: Name

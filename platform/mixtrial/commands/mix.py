@@ -197,8 +197,8 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
 def _write_one(result: Mix, name: str, path: Path) -> None:
     """Write the mix, one of its stems or its settings to ``path``; write the backing after the mix.
 
-    If the song is no longer needed, its backing is computed in the memory of the mix, as the mix
-    minus the vocal.
+    If the song is no longer needed, the backing is computed as the mix minus the vocal, in the
+    memory of the mix.
     """
     if name == "sheet":
         if "backing_gain_db" not in result.report.extra:

@@ -200,7 +200,7 @@ def _has_both_kinds(everything: Snapshot) -> bool:
 
 
 def _chosen_participants(everything: Snapshot) -> Snapshot:
-    """Leave out simulated participants, unless they are requested or the only participants."""
+    """Leave out simulated participants, unless they are requested or no real participants exist."""
     kinds = set(everything.participants["participant_kind"])
     if "simulated" not in kinds:
         return everything

@@ -25,7 +25,7 @@ class ControlKeys(StudyKeys):
 
 
 class EnvironmentKeys(StudyKeys):
-    """A part with choices whose right answers are known, and how many of them are required."""
+    """A part with choices that have known answers, and the number of right answers required."""
 
     part: Name
     better: Name

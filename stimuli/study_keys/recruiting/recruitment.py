@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-A parameter of the address by which somebody comes is stored with their answers, under its name in
-small letters. The key ``recruitment`` is not part of the study's fingerprint, because participants
-do not see it, and it does not change the test.
+A parameter of the address by which somebody comes is stored with the answers of this person, under
+the name of the parameter in small letters. The key ``recruitment`` is not part of the study's
+fingerprint, because the key is invisible to participants and does not change the test.
 """
 
 from __future__ import annotations

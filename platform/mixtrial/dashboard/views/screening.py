@@ -121,7 +121,7 @@ def reasons(row: ScreenedParticipant, language: str) -> str:
 def readable(
     rows: list[ScreenedParticipant], finished: set[str], groups: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the table of screening: flagged participants first, groups by their labels."""
+    """Return the table of screening, flagged participants first, with the labels of groups."""
     ordered = sorted(rows, key=lambda row: (not row.flags, row.participant))
     language = spoken_language()  # the language is read once, not for each of thousands of cells
     states = [told_in(language, state) for state in ("under way", "finished")]

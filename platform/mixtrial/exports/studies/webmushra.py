@@ -188,7 +188,7 @@ class _Project:
         }
 
     def _head(self, kind: str, part: Part, song: str, *attributes: str) -> Page:
-        """First keys of a page; its identifier contains part, song and question."""
+        """First keys of a page; the page's identifier contains part, song and question."""
         asked = [
             each for each in self.study.attributes if each.name in (attributes or part.attributes)
         ]

@@ -2,7 +2,7 @@
 
 The body is a form with one field, ``sessionJSON``. The front end of webMUSHRA does not encode the
 JSON in the field, so that a comment can hold ``&``, ``+`` and ``%``. The field is first read
-unchanged, and decoded only if it is not JSON.
+unchanged. The field is decoded only if its content is not JSON.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ class SessionRows:
     cells
         Rows of the session by the name of their table, each row by column.
     answers
-        Answers of the session's questionnaire, by column; the answers are equal on all rows.
+        Answers of the session's questionnaire, by column; all rows have the same answers.
     left
         Content of the session for which there is no table.
     """

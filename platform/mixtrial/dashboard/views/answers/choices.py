@@ -86,7 +86,7 @@ def found(trials: pd.DataFrame, shown: Mapping[str, str], title: str = "Right") 
 
 
 def tracks(trials: pd.DataFrame, _shown: Mapping[str, str]) -> pd.DataFrame:
-    """Count the adaptive tracks, finished tracks and trials of each song, without their levels."""
+    """Count the adaptive tracks, finished tracks and trials of each song; levels are not shown."""
     rows = []
     for (part, song), each in trials[trials["trial"].notna()].groupby(["part", "song"]):
         n_tracks = each.groupby(["participant", "track"]).ngroups

@@ -1,8 +1,9 @@
 """Advice at the declared looks (interim tests); means are hidden until the study is closed.
 
 If the plan declares looks (or ``anytime``), a stop that follows the advice keeps the rate of false
-positives at 5 %. Visible means would tempt researchers to stop when the means look good, so they
-stay hidden. If a researcher shows the hidden means nevertheless, the log and the report say so.
+positives at 5 %. Visible means would tempt researchers to stop when the means look good. For this
+reason, the means stay hidden. If a researcher shows the hidden means nevertheless, the log and the
+report say so.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def _draw_figure(
     shown: Mapping[str, str],
     titles: Mapping[str, str],
 ) -> tuple[str, str, str] | None:
-    """Draw the figure or the reason for its absence.
+    """Draw the figure, or the reason why there is no figure.
 
     Return the participant, song and system of a pressed dot.
     """

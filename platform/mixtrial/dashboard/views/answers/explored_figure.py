@@ -190,7 +190,7 @@ def heard_at(
 ) -> tuple[str, str, str] | None:
     """Participant, song and system (real names) of a dot; None for other marks in a figure.
 
-    ``mark`` is the dot's data: the number of its row among the drawn rows, from 1.
+    ``mark`` is the dot's data: the number of the dot's row among the drawn rows, from 1.
     """
     if isinstance(mark, bool) or not isinstance(mark, int) or not 1 <= mark <= len(rows):
         return None

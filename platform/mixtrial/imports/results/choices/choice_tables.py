@@ -1,8 +1,8 @@
 """Tables of choices in other formats, which ``--map`` and ``--trials`` explain.
 
 A page with places, an order or choices of the best becomes pairs, as in mixtrial's own trials. The
-order of playing in a pair that was made from a page is unknown. Pairs made from a page are in the
-order of names, so that they show no false order effect.
+order of playing in a pair that was made from a page is unknown. Pairs made from a page are sorted
+by name, so that these pairs show no false order effect.
 """
 
 from __future__ import annotations

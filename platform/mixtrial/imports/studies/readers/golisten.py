@@ -1,8 +1,8 @@
 """GoListen: a test as GoListen's server stores it, as JSON with a list of items.
 
 A test does not state its kind; the kind follows from the questions of its pages. The audio is on
-GoListen's server. The reader looks for the audio beside the file, under the name with which it was
-uploaded.
+GoListen's server. The reader looks for the audio beside the file, under the name with which the
+audio was uploaded.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _LOST = {
 
 
 def _is_mine(text: str) -> bool:
-    """Whether the file has items with media; a file with a ``testId`` holds answers instead."""
+    """Whether the file has items with media; a file with a ``testId`` has answers, not items."""
     is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
     return is_json and '"items"' in text and '"medias"' in text and '"testId"' not in text
 
