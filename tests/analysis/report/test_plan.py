@@ -287,7 +287,7 @@ def test_the_planned_size_names_model_claims_and_arms(
 ) -> None:
     """The planned number of participants has its purpose beside it, or the reason for none."""
     text = " ".join(re.sub("<[^>]*>", "", written[0]).split())
-    assert "studies with 8 songs were simulated (seed" in text
+    assert "simulated studies with 8 songs were generated (seed" in text
     assert "analysed with the cumulative link mixed model. The simulated ratings have the" in text
     assert (
         "Claim: x is not inferior to y by the margin of 4 points. The two systems are assumed to "
