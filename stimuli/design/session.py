@@ -2,15 +2,15 @@
 
 Conventions
 -----------
-Everything depends on the study's seed and the participant's number (from 0): the same two give the
-same session on any machine. Orders of stimuli are tuples of names; the first one is played or shown
-first.
+Everything depends on the study's seed and the participant's number (from 0). The same seed and
+number give the same session on any machine. Orders of stimuli are tuples of names; the first one is
+played or shown first.
 
 Notes
 -----
-Stimuli on a page follow a Williams design [1]_: over as many participants as the design has rows,
+Stimuli on a page follow a Williams design [1]_. Over as many participants as the design has rows,
 every system is once (twice for an odd number of systems) in each position, and equally often after
-each other system, so that position and carry-over affect all systems equally. The rows of the
+each other system. Position and carry-over therefore affect all systems equally. The rows of the
 design are assigned so that the orders are balanced for each song. Songs and their order come from
 :mod:`stimuli.design.song_order`. If all participants rate all songs, the order of songs is also a
 Williams design.

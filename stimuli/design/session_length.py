@@ -2,10 +2,11 @@
 
 Conventions
 -----------
-Each stimulus is played once from start to end (references, too), each rating takes five more
-seconds (participants answer questions while music plays), and welcome, consent, questionnaire and
-volume take three minutes together. For each question that the study file adds, ten seconds are
-assumed. The assumptions about times serve to warn of long sessions, not to pay by the minute.
+The estimate assumes that each stimulus, including references, is played once from start to end.
+Each rating takes five more seconds, because participants answer questions while music plays.
+Welcome, consent, questionnaire and volume take three minutes together. For each question that the
+study file adds, ten seconds are assumed. The assumptions about times serve to warn of long
+sessions, not to pay by the minute.
 """
 
 from __future__ import annotations

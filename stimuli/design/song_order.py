@@ -113,8 +113,9 @@ def spread_over_rows(
 
     Notes
     -----
-    With at most as many songs each as there are rows, all songs of a participant are in different
-    rows, except for a participant who gets the end of the pack and its beginning.
+    If each participant rates at most as many songs as there are rows, all songs of a participant
+    are in different rows. The only exception is a participant who gets both the end and the
+    beginning of the pack.
     """
     members = [list(places[row::n_rows]) for row in range(min(n_rows, len(places)))]
     for songs in members:

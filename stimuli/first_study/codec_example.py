@@ -4,7 +4,7 @@ Conventions
 -----------
 Files are ``audio/SONG/SYSTEM.*``: ``reference.flac`` beside ``mp3.mp3``, ``vorbis.ogg`` and
 ``opus.opus``, all at 48 kHz, because Opus does not support 44.1 kHz. libsndfile, which is part of
-the installation, codes them, so that no other program is needed.
+the installation, codes the files, so that no other program is needed.
 """
 
 from __future__ import annotations

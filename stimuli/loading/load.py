@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A mistake is one sentence with the file, the line and, where there is one, the likely right word.
+A mistake is reported in one sentence with the file, the line and, if one is likely, the right word.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Both raise ``PlacedError`` with a place relative to the top of the study file.
+The checks raise ``PlacedError`` with a place relative to the top of the study file.
 """
 
 from __future__ import annotations

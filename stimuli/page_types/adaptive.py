@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-A track is one song of one participant, and another one if the song is repeated. The first trial of
-a track is part of the plan. The server determines each later trial when the answer to the previous
-one is final. A trial that is not determined yet has no systems.
+A track consists of the trials of one song for one participant. A repeated song has a second track.
+The first trial of a track is part of the plan. The server determines each later trial when the
+answer to the previous one is final. A trial that is not determined yet has no systems.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 Notes
 -----
-For all pairs, the first of (i, j) is on side A if i + j is odd, otherwise the second: each system
-is then equally often on both sides, or once more on one. The two mixes of each pair exchange sides
-from one participant to the next, and again after each round of the design. The side of a mix
-depends neither on the position of its pair in the session nor on the neighbouring pairs.
+For all pairs, the first system of (i, j) is on side A if i + j is odd, otherwise the second system.
+Each system is then equally often on both sides, or once more on one side. The two mixes of each
+pair exchange sides from one participant to the next, and again after each round of the design. The
+side of a mix depends neither on the position of its pair in the session nor on the neighbouring
+pairs.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ song) converges to the level at which ``down`` right answers in a row have a pro
 
 Notes
 -----
-The three intervals (3-AFC oddity) suit impairments that are just noticeable: listeners need not
-know the kind of difference, guesses are right in only a third of the trials, and thresholds are
+Three intervals (3-AFC oddity) are suitable for impairments that are just noticeable. Listeners need
+not know the kind of difference, and guesses are right in only a third of the trials. Thresholds are
 less biased and less variable than with two intervals [2]_.
 
 A track ends after ``reversals`` reversals or ``max_trials`` trials. A track also ends when the rule

@@ -7,14 +7,14 @@ layout of FLAC is in RFC 9639, sections 8 and 9.
 
 Notes
 -----
-The fields of a FLAC file besides its sound betray its content: a dense mix packs worse than an
-anchor, which the size shows, and so do the smallest and largest frame in the header; the header's
-MD5 of the samples is the same for a reference and its hidden copy. The fields for the frame sizes
-and the MD5 in the header are 0, which means unknown. A file that is smaller than the page's largest
-file is enlarged to the size of the largest file. Some frames of an enlarged file, chosen at random,
-are written as uncompressed samples. At least a few kilobytes of random bytes follow the last frame.
-The first frame of every file is uncompressed. The header of a compressed frame would show how the
-encoder coded the two channels.
+A usual FLAC file reveals its content even without playback. A dense mix compresses less than an
+anchor, which shows in the size of the file and in the smallest and largest frame size in the
+header. The header's MD5 of the samples is the same for a reference and its hidden copy. In the
+files of this module, the fields for the frame sizes and the MD5 in the header are 0, which means
+unknown. A file that is smaller than the page's largest file is enlarged to the size of the largest
+file. Some frames of an enlarged file, chosen at random, are written as uncompressed samples. At
+least a few kilobytes of random bytes follow the last frame. The first frame of every file is
+uncompressed. The header of a compressed frame would show how the encoder coded the two channels.
 
 Decoders that follow the standard can read a file with all random bytes after the last frame, or in
 a padding block before the first frame. The length of a padding block would reveal the file's size.
@@ -215,7 +215,7 @@ def _crc8(octets: bytes | bytearray) -> int:
 
 @compiled()
 def _crc16(octets: npt.NDArray[np.uint8]) -> int:
-    """Checksum of a frame: x¹⁶ + x¹⁵ + x² + 1."""
+    """Checksum of a frame, with the polynomial x¹⁶ + x¹⁵ + x² + 1."""
     remainder = 0
     for octet in octets:
         remainder ^= int(octet) << 8

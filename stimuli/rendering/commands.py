@@ -2,11 +2,11 @@
 
 Conventions
 -----------
-A command line is split as a shell would, but run without one, in the folder of the study file. A
-program reads WAV files of 32-bit floats, and writes one WAV file. The paths of the WAV files
-replace the placeholders in the program's command. The output of a program is stored under the hash
-of the command, its inputs and the files named in the command. A program runs again only if the hash
-has changed.
+A command line is split as a shell splits it. The command runs without a shell, in the folder of the
+study file. A program reads WAV files of 32-bit floats, and writes one WAV file. The paths of the
+WAV files replace the placeholders in the program's command. The output of a program is stored under
+the hash of the command, its inputs and the files named in the command. A program runs again only if
+the hash has changed.
 """
 
 from __future__ import annotations

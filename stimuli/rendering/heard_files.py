@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Before the build every file is opened as in the build, to find problems early; afterwards the
+Before the build every file is opened as in the build, to find problems early. After the build, the
 manifest has the results. Properties of mixes are known only from the manifest, because making a mix
 takes time.
 """

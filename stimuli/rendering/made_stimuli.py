@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Dry stems and anchors are called as in :data:`stimuli.page_types.base.MADE_NAMES`. Finished files
+Dry stems and anchors have the names in :data:`stimuli.page_types.base.MADE_NAMES`. Finished files
 and stems are unchanged, without effects. Like mixes, finished files and stems are later matched to
 the loudness of their page by gain only.
 """

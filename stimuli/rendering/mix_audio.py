@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A job is a frozen record that travels to worker processes. A rendered mix is kept in the build's
+A job is a frozen record that is sent to worker processes. A rendered mix is kept in the build's
 work folder (``KEY.npy`` beside ``KEY.json``) until its whole page is complete. The whole page
 determines the level of a mix (:mod:`stimuli.rendering.page_audio`). Every file gets its name only
 when it is complete, so that a build can continue after being killed.

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-All are executors of ``concurrent.futures``. Processes are spawned, never forked. A forked process
+All executors follow ``concurrent.futures``. Processes are spawned, never forked. A forked process
 copies the locks that other threads hold (for example, threads of a web server) and can wait for
 these locks for ever.
 """

@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Two sounds are compared sample by sample: what is left of one when the other is taken from it, at
-the level that leaves least, as a share of its power. Comparing the samples finds copied files, a
-codec that was not applied, and two mixes of a silent vocal. The bytes of the compared files can
-differ.
+Two sounds are compared sample by sample. The second sound is subtracted from the first, at the
+level that leaves the least power. The measure is the remaining power, as a share of the power of
+the first sound. Comparing the samples finds copied files, a codec that was not applied, and two
+mixes of a silent vocal. The bytes of the compared files can differ.
 """
 
 from __future__ import annotations

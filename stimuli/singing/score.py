@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Times are in beats from the start of the song (a beat is a quarter note), pitches are MIDI numbers.
+Times are in beats from the start of the song (a beat is a quarter note). Pitches are MIDI numbers.
 In this module, a melody consists of *scale positions*: integers that count the notes of the scale,
 seven per octave. The position 0 is the tonic nearest to middle C. All random draws come from the
 plan's seed.

@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-As in :mod:`stimuli.standards.study_checks`: words for what was found, None when the rule is kept or
-there is no build yet. A value exactly at a limit of the rules is allowed.
+As in :mod:`stimuli.standards.study_checks`: a function returns its finding in words, or None if the
+rule is kept or no build exists yet. A value exactly at a limit of the rules is allowed.
 """
 
 from __future__ import annotations

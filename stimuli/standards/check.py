@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Nothing is refused here: each rule of :mod:`stimuli.standards.rules` that a study does not keep is
-listed with what was found, and the list goes into the report. Rules on levels and lengths need the
-build; without the build, these rules are counted as unchecked.
+This module refuses nothing. Each rule of :mod:`stimuli.standards.rules` that a study does not
+follow is listed with the finding, and the list is printed in the report. Rules on levels and
+lengths need the build; without the build, these rules are counted as unchecked.
 """
 
 from __future__ import annotations

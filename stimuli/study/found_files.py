@@ -2,11 +2,11 @@
 
 Conventions
 -----------
-A pattern is a path relative to the study file, such as ``audio/{song}/{system}.*``: ``{song}`` and
-``{system}`` match a part of a file's or folder's name, ``*`` matches anything within one. A pattern
-without ``{system}`` is in the entry of a system; other patterns are at the top of a study file.
-Only audio files are found by a pattern. A name that is not allowed in tables is replaced by an
-allowed name. A song with a replaced name keeps the original name as its title.
+A pattern is a path relative to the study file, such as ``audio/{song}/{system}.*``. ``{song}`` and
+``{system}`` match a part of the name of a file or folder, and ``*`` matches any text within a name.
+A pattern without ``{system}`` is in the entry of a system; other patterns are at the top of a study
+file. Only audio files are found by a pattern. A name that is not allowed in tables is replaced by
+an allowed name. A song with a replaced name keeps the original name as its title.
 """
 
 from __future__ import annotations

@@ -2,12 +2,12 @@
 
 Conventions
 -----------
-``MAY_CHANGE`` has every key that may change while people take part: texts, limits on participants,
-and descriptions that participants do not see. All keys that are not in ``MAY_CHANGE`` determine
-stimuli, scales or questions. After a change of a scale or question, earlier and later answers would
-be answers to different questions. A new key of mixtrial is added to ``MAY_CHANGE`` only after
-somebody has considered it. Entries of a list in the study file are matched by their names; a star
-means all entries.
+``MAY_CHANGE`` has every key that can be changed while people take part: texts, limits on
+participants, and descriptions that participants do not see. All keys that are not in ``MAY_CHANGE``
+determine stimuli, scales or questions. After a change of a scale or question, earlier and later
+answers would be answers to different questions. A new key of mixtrial is added to ``MAY_CHANGE``
+only after somebody has considered it. Entries of a list in the study file are matched by their
+names; a star means all entries.
 
 A new version is a new study with its own identifier, beside the old study. The old study is paused.
 Participants who have begun the old version finish the old version unchanged.

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A file may hold the sections of :class:`OwnLanguage`. ``study`` holds texts of the study file by
+A file can hold the sections of :class:`OwnLanguage`. ``study`` holds texts of the study file by
 their keys. An entry of a list is found by its name: ``attributes: {overall: {question: …}}``. A
 file for another language can contain only texts, so that a study is the same test in all its
 languages. ``survey`` and ``player`` replace texts of the pages; the code that draws the pages

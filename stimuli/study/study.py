@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Every field of ``Study`` and of its parts is a key of the file; docs/study-file.md explains them
-all. Paths in a study are relative to the folder of the study file. A study is never changed after
-it was read. This module checks each key separately. The module :mod:`stimuli.loading.load` reads a
-file and checks that its keys are consistent.
+Every field of ``Study`` and of its parts is a key of the file. All keys are explained in
+docs/study-file.md. Paths in a study are relative to the folder of the study file. A study is never
+changed after it was read. This module checks each key separately. The module
+:mod:`stimuli.loading.load` reads a file and checks that its keys are consistent.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-Systems and attributes go by their names in the study. Keys that the plan leaves out are not
+Systems and attributes have the same names as in the study. Keys that the plan leaves out are not
 declared. The report uses the default of a key that is not declared, and says so. The plan has its
 own hash (:func:`plan_fingerprint`). The database stores the time at which each version of a study
 file was first seen.

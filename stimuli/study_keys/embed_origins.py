@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-An origin is the browser's name of a site: ``https://``, its name, and its port if it is not the
-default. The key ``embed_origins`` determines where a study is shown, and is not part of the study's
-fingerprint.
+An origin is the browser's name of a site: ``https://``, the host name, and the port if it is not
+the default port. The key ``embed_origins`` determines where a study is shown, and is not part of
+the study's fingerprint.
 """
 
 from __future__ import annotations

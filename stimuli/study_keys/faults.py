@@ -3,7 +3,8 @@
 Conventions
 -----------
 A fault has a place in the file (:data:`stimuli.study_keys.yaml_source.Place`). :class:`PlacedError`
-is raised where keys do not fit together; :func:`explain` makes one sentence of what pydantic found.
+is raised if keys contradict each other. :func:`explain` converts pydantic's findings to one
+sentence.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Parts are frozen and refuse keys they do not know. ``Name`` is a word that is used in tables and
-links; ``title``, ``label`` and ``question`` are texts that participants read. Relative paths are
-resolved against ``folder`` of the validation context.
+Parts are immutable and refuse unknown keys. ``Name`` is a word that is used in tables and links;
+``title``, ``label`` and ``question`` are texts that participants read. Relative paths are resolved
+against ``folder`` of the validation context.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-The noise is float32, two channels, independent of each other and of one level. The noise has equal
-power in each octave from 20 Hz to 20 kHz, or to half the sample rate. The noise depends on the
-study's seed. The noise is a sum of whole periods, so that it loops without a gap.
+The noise is float32. Its two channels are independent of each other and have the same level. The
+noise has equal power in each octave from 20 Hz to 20 kHz, or to half the sample rate. The noise
+depends on the study's seed. The noise is a sum of whole periods, so that it loops without a gap.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-The server signs the browser's cookie, so that a level can only be one that was typed into our page.
-The measured level is also stored with the actions of the study, and with the answers of each
-participant who begins at the seat.
+The server signs the browser's cookie, so that only a level that was typed into mixtrial's page is
+accepted. The measured level is also stored with the actions of the study, and with the answers of
+each participant who begins at the seat.
 """
 
 from __future__ import annotations

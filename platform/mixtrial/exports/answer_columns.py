@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A column is named like the key of its answer: ``years``, or ``background.plays`` for the question
+The name of a column is the key of its answer: ``years``, or ``background.plays`` for the question
 ``plays`` of the questionnaire ``background``. Cells of answers are texts; an empty cell means that
 the question was not answered. The column ``answers`` holds all answers as JSON, with every
 character unchanged.

@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-A place is a parameter's name in braces, such as ``{workerId}``, behind the host of the link. Each
+A place is a parameter's name in braces, such as ``{workerId}``, after the host of the link. Each
 inserted value is escaped, so that no character of the value can end the value or begin another
 value. If an identifier is unknown, its placeholder is left empty.
 """

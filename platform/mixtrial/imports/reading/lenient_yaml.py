@@ -2,7 +2,7 @@
 
 Conventions
 -----------
-webMUSHRA's own reader takes ``content: Mind this: listen twice``, which YAML does not allow. If
+webMUSHRA's own reader accepts ``content: Mind this: listen twice``, which YAML does not allow. If
 reading fails at a line whose text contains a colon, the text is put in quotes and reading begins
 again. Nothing else in the YAML text is changed. Only plain YAML values are made (safe loader, no
 tags). As in YAML 1.2, ``yes`` and ``no`` are words. The size, the depth and the number of aliases

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Names of files in a project are foreign: they can lead to nothing outside the project's folder. The
-sentence about a fault does not name the line of the settings file, because the caller knows the
-line.
+The names of files in a project are not trusted: a name can only lead to a file inside the project's
+folder. The sentence about a fault does not name the line of the settings file, because the caller
+knows the line.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Systems go by the names that the source has; :mod:`mixtrial.imports.studies.study_file` makes names
-of ours of them. ``line`` is a line number of the source, counted from 1. Fields whose names contain
-"keys" have the form of the study file.
+Systems have the names that the source gives. :mod:`mixtrial.imports.studies.study_file` converts
+these names to names that mixtrial allows. ``line`` is a line number of the source, counted from 1.
+Fields whose names contain "keys" have the form of the study file.
 """
 
 from __future__ import annotations
