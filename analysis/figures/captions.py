@@ -75,14 +75,14 @@ CAPTIONS = {
         "test; the grey band is the margin inside which a difference counts as too small to matter."
     ),
     "by-group": (
-        "Marks are as in the ratings of each system, with one panel per listener group. Groups are "
-        "compared by the interaction; a difference that is significant in one group only does not "
-        "show that groups differ."
+        "Each panel is one listener group. The marks mean the same as in the figure of each "
+        "system's ratings. Groups are compared by the interaction. A difference "
+        "that is significant in one group only does not show that groups differ."
     ),
     "interaction": (
         "Estimated mean of each group and system with its 95 % interval. The more parallel the "
-        "lines are, the more similar are the groups' ratings; the test of the interaction shows "
-        "whether they differ."
+        "lines are, the more similar are the groups' ratings. The test of the interaction shows "
+        "whether the groups differ."
     ),
     "slopes": (
         "Each line is one participant (mean over songs); the thick line is the mean of all. "
@@ -95,7 +95,7 @@ CAPTIONS = {
     ),
     "song-panels": (
         "Each panel is one song, and each dot is one participant's rating (mean of repeats). Box, "
-        "diamond and interval are as in the ratings of each system."
+        "diamond and interval mean the same as in the figure of each system's ratings."
     ),
     "heat-map": (
         "Mean rating over participants in each cell; darker is higher; the number of participants "
@@ -104,8 +104,8 @@ CAPTIONS = {
     "variance": (
         "Standard deviation of each random term of the mixed model, in points, and its share of "
         "the variance. Blue terms make the comparison of systems less precise. More participants "
-        "reduce the effect of participant × system, but only more songs reduce that of song × "
-        "system."
+        "reduce the effect of participant × system, but only more songs reduce the effect "
+        "of song × system."
     ),
     "residuals": (
         "Quantiles of the residuals against a normal distribution. The nearer the points are to "
@@ -134,14 +134,13 @@ CAPTIONS = {
     ),
     "points": (
         "A dot is one rating of one stimulus by one participant; within a song, the systems are "
-        "side by side. Dots of one participant belong together; they are not independent."
+        "side by side. Dots of one participant are not independent of each other."
     ),
     "caterpillar": (
         "Predicted effect of each participant and each song in the mixed model, in points above or "
-        "below the average, with its conditional 95 % interval. The lowest effects come first. An "
-        "effect is closer "
-        "to zero if there is less information about it. The figure does not judge a person; it "
-        "shows how the scale was used."
+        "below the average, with its conditional 95 % interval. The lowest effects come first. The "
+        "less information there is about an effect, the closer to zero is its estimate. The figure "
+        "shows how the scale was used, and judges nobody."
     ),
     "missing": (
         "One row per participant, one column per song; a fraction shows how many of the song's "
@@ -162,14 +161,15 @@ CAPTIONS = {
         "pairs. The dotted line shows the chance of a right guess."
     ),
     "thresholds": (
-        "Small dots: the threshold of each listener, the mean of their tracks by reversals. "
+        "Each small dot is the threshold of one listener: the mean by reversals over the "
+        "listener's staircase tracks. "
         "Diamonds: means over the listeners within the levels, with the 95 % interval of Student's "
         "t."
     ),
     "said-different": (
         "Share of the answers that were “different”, with its exact 95 % interval "
-        "(Clopper–Pearson), which treats trials as independent. Filled marks are for the two mixes "
-        "of the pair, open marks for one of them heard twice."
+        "(Clopper–Pearson), which treats trials as independent. Filled marks are for trials "
+        "with both mixes of the pair. Open marks are for trials with one mix heard twice."
     ),
 }
 

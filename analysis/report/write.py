@@ -1,8 +1,8 @@
 """From ratings to a report: HTML page, PDF, results.json, figures and tables.
 
 Begin to read with :func:`write_report`; its input and result are in :mod:`analysis.report.context`.
-All files are first written to a temporary folder in the destination. They are moved when the report
-is complete. Readers therefore never see an incomplete report.
+All files are first written to a temporary folder in the destination. The files are moved to the
+destination when the report is complete. Readers therefore never see an incomplete report.
 """
 
 from __future__ import annotations

@@ -220,7 +220,6 @@ CONDITION_WORDS: Mapping[str, str] = {
     "not compared": "neither mix of any pair was heard twice",
     "entry.pairs | length > 1": "several pairs",
     "entry.pairs | length <= 1": "one pair",
-    "pairs | length > 1": "several pairs",
     "pairs | length == 1": "one pair",
     "pairs | length != 1": "several pairs",
     "pairs | length >= 2": "several pairs",

@@ -54,8 +54,12 @@ def _verdicts() -> list[str]:
 def _tables(found: TemplateTexts) -> Iterator[str]:
     for place, rows in groupby(found.sentences, key=lambda each: each.place):
         where = "; or ".join(_when(each) for each in found.included.get(place, ()))
-        included = ", which is always included" if where == ALWAYS else f", included if: {where}"
-        yield f"Sentences of `{place}`{included if where else ''}:"
+        if where == ALWAYS:
+            yield f"The report always includes the template `{place}`, with these sentences:"
+        elif where:
+            yield f"The report includes the template `{place}` (condition: {where}):"
+        else:
+            yield f"Sentences of `{place}`:"
         yield from ("", "| printed | when |", "|---|---|")
         for row in rows:
             yield f"| {_cell(row.text)} | {_when(row.conditions)} |"

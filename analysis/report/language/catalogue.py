@@ -95,8 +95,8 @@ class Catalogue:
     def number(self, text: str) -> str:
         """Return a number in the language's format; numbers without a leading zero are unchanged.
 
-        Probabilities and shares of one have no leading zero. They keep this form, which
-        statisticians know.
+        Probabilities and shares of one have no leading zero. Such numbers keep this form in every
+        language, because statisticians know it.
         """
         decimal, thousands = self.signs
         if decimal == "." or re.search(r"(?<!\d)\.\d", text):

@@ -88,7 +88,7 @@ def _literal(quoted: str, text: str, words: frozenset[str], translate: Translate
 
 
 def _pieces(text: str, is_markdown: bool) -> Iterator[str]:
-    """Texts and the parts between the texts, in order; joined, all are the template again."""
+    """Texts of a template and the parts between them, in order; joined, they give the template."""
     if is_markdown:
         for part in re.split("(\ue001\\d+;)", text):
             yield from _MARKDOWN.split(part)

@@ -97,16 +97,16 @@ class Answer(Section):
 
     ``means`` are in the order of display. ``apart`` are the participants' means for reference and
     anchors that are not compared. ``leaders`` are the system with the highest mean and all systems
-    that do not differ from it in the primary analysis, by decreasing mean. ``others`` are the other
-    systems. ``clear_cut`` is true if each leader differs from each of the other systems, and from
-    no other leader. ``top_pair`` is the index of the pair with the two highest means.
-    ``between_people`` are pairs for which no participant rated both systems. Such pairs compare
-    different people. ``between_songs`` are pairs without a song with ratings of both systems.
-    ``few_songs`` are systems rated on fewer songs than another system. ``few_participants`` are
-    systems rated by fewer than half as many participants as another system. ``constant`` are
-    systems whose ratings are all equal. ``unheard`` are pairs of a listener group and a system that
-    none of the group rated. ``sets`` are sets of systems that no chain of participants links. There
-    are no results across such sets.
+    that do not differ significantly from this system in the primary analysis, by decreasing mean.
+    ``others`` are the other systems. ``clear_cut`` is true if each leader differs from each of the
+    other systems, and from no other leader. ``top_pair`` is the index of the pair with the two
+    highest means. ``between_people`` are pairs for which no participant rated both systems. Such
+    pairs compare different people. ``between_songs`` are pairs of systems for which no song has
+    ratings of both systems. ``few_songs`` are systems rated on fewer songs than another system.
+    ``few_participants`` are systems rated by fewer than half as many participants as another
+    system. ``constant`` are systems whose ratings are all equal. ``unheard`` are pairs of a
+    listener group and a system that none of the group rated. ``sets`` are sets of systems that no
+    chain of participants links. There are no results across such sets.
     """
 
     means_from: str

@@ -95,9 +95,9 @@ class FlaggedParticipant:
 class Flagged:
     """Participants with screening flags; a flag excludes nobody.
 
-    If no more of the tested participants distinguish the systems than by chance, nobody is flagged
-    for not distinguishing. Only in this case, ``n_judged`` is the number of tested participants and
-    ``n_discriminating`` is the number of those who distinguish the systems.
+    If the number of tested participants who distinguish the systems is not above chance, nobody is
+    flagged for not distinguishing. Only in this case, ``n_judged`` is the number of tested
+    participants and ``n_discriminating`` is the number of those who distinguish the systems.
     """
 
     n_flagged: Count

@@ -116,7 +116,7 @@ class ContrastAtLook:
 
 @dataclass(frozen=True, slots=True)
 class LookFound:
-    """Findings from the first ``n_listeners``, of whom the last finished at ``reached_at``."""
+    """Findings from the first ``n_listeners`` participants; the last finished at ``reached_at``."""
 
     n_listeners: Count
     reached_at: str
@@ -220,7 +220,7 @@ def counted_for_looks(
 
     With declared looks, p holds for all looks together. With `anytime`, the p of the mixed model
     must be significant, too, because the confidence sequence applies to these songs only. A
-    difference counts only if it is significant in both ways.
+    difference counts only if the confidence sequence and the mixed model both find it significant.
 
     Parameters
     ----------

@@ -192,8 +192,8 @@ def test_several_pairs_are_spoken_of_one_by_one(tmp_path: Path) -> None:
     written = write_report(empty(), tmp_path, replace(context(), trials=five))
     text = Page(written.html.read_text("utf-8")).text
     assert text.count("Over all pairs together, the mixes were told apart more often than by") == 2
-    assert text.count(". In their own trials, some pairs are told apart, but not all") == 2
-    assert ". In its own trials, every pair is told apart (adjusted p below .05)" in text
+    assert text.count(". Some pairs, but not all, are told apart in their own trials") == 2
+    assert ". Every pair is told apart in its own trials (adjusted p below .05)" in text
     assert (
         "For each pair, the table has an upper bound on the share of listeners like these" in text
     )

@@ -276,7 +276,7 @@ def test_the_planned_size_is_told_with_its_level_and_its_time(
     assert "after the first rating (<time" in text
     assert "it was not planned beforehand" in text
     assert "variances: a &lt;pilot&gt;)" in text
-    assert "The size was computed for another version of the study file" in text
+    assert "The size of the study was computed for another version of the study file" in text
     assert 'data-path="/report/planning/alpha" data-style="p_cell">.017</data>' in text
     assert 'data-path="/report/planning/power_limit" data-style="percent">41 %</data>' in text
     assert results["report"]["planning"]["planned"]["n_participants"] == 30
