@@ -288,7 +288,7 @@ def render_page(shown: ReportParts, context: ReportContext, language: ReportLang
 def render_markdown(
     name: str, shown: ReportParts, context: ReportContext, language: ReportLanguage
 ) -> str:
-    """Return Markdown text for a paper: its methods (``methods``) or its tables (``paper_tables``)."""
+    """Return Markdown text for a paper: methods (``methods``) or tables (``paper_tables``)."""
     template = _environment(language.wording, escaping=False).get_template(f"{name}.md.j2")
     return template.render(
         **_words(shown, context, language, plain=True),

@@ -110,7 +110,7 @@ def _list(tokens: Iterator[Token]) -> list[str]:
 
 
 def _table(tokens: Iterator[Token]) -> list[str]:
-    """Rest of a table for LaTeX's booktabs, after the first line; the first column is left-aligned."""
+    """Rest of a table for booktabs, after the first line; the first column is left-aligned."""
     rows: list[list[str]] = []
     for token in takewhile(lambda token: token.type != "table_close", tokens):
         if token.type == "tr_open":

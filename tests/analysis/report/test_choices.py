@@ -155,7 +155,7 @@ def test_a_study_of_choices_alone_answers_with_them(page: Page, written: ReportP
     assert "heard three recordings of two mixes in trials and said which recording" in page.text
     assert "find the odd recording on at least" in page.text
     assert "Different mixes were called different more often than the same mix heard" in page.text
-    assert "assumed to be the same for all listeners" in page.text
+    assert "All these listeners are assumed to say “different” about a same pair" in page.text
     assert "cannot answer" not in page.text
     assert "MUSHRA" not in page.text.replace("ITU-R BS.1534-3", "").split("References")[0]
     results = json.loads(written.results.read_text("utf-8"))
