@@ -174,7 +174,7 @@ def _pages(slots: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _runs(rows: pd.DataFrame, keys: Sequence[str], order: str, what: str) -> list[tuple[str, ...]]:
-    """For each combination of the keys, the values of a column, in the order of another column."""
+    """Values of a column for each combination of the keys, in the order of another column."""
     if rows.empty:
         return []
     run = np.zeros(len(rows), dtype=np.int64)

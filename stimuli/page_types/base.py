@@ -69,7 +69,8 @@ class PartOptions(StudyKeys, ABC):
     Attributes
     ----------
     answers
-        Either ``ratings``, or the name that the analysis uses for trials of this page type.
+        Kind of the answers: ``ratings``, or the name that the analysis uses for trials of this page
+        type.
     name_intervals
         Whether each word along the scale stands for an interval of values instead of one value. All
         intervals have the same width.

@@ -82,7 +82,7 @@ class _Recording:
 
     @property
     def least_bytes(self) -> int:
-        """Size of the file with an uncompressed first frame and the least noise at its end."""
+        """Smallest size of the file: an uncompressed first frame, and least noise at the end."""
         packed = sum(map(len, self.frames[1:]))
         return len(self.header) + self.plain_size(0) + packed + _LEAST_NOISE
 

@@ -80,7 +80,7 @@ def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> f
     levels
         Integrated loudness (LUFS) and true peak (dBTP) of each mix.
     target_lufs
-        Loudness wished for.
+        Requested loudness (LUFS).
 
     Returns
     -------

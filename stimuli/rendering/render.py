@@ -7,7 +7,8 @@ is replaced in one step at the end. Until the manifest is replaced, an earlier b
 The inputs of a mix (audio bytes, excerpt, system, profile, seed, mixtrial's code) are hashed into
 its key. A stimulus with the same key, page level and file is not rendered again.
 
-Contents, in reading order: ``Progress``, ``build``, then its steps: plan, render, tidy.
+Contents, in reading order: ``Progress``, ``build``, and the steps of ``build`` (plan, render,
+tidy).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Changes of a study file during a study: allowed ones, and those that need a new version.
+"""Changes of a study file during a study: allowed changes, and changes that need a new version.
 
 Conventions
 -----------

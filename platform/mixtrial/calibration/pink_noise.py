@@ -54,7 +54,7 @@ def pink_noise(seed: int, sample_rate: int, target_lufs: float) -> PinkNoise:
     Parameters
     ----------
     seed
-        The study's.
+        Random seed of the study.
     sample_rate
         Hz.
     target_lufs

@@ -144,9 +144,9 @@ def download(installation: Installation, name: str, with_more: WithMore = as_wri
     Parameters
     ----------
     installation
-        Of the study.
+        Installation of the study.
     name
-        Of the export.
+        Name of the export.
     with_more
         Function that adds facts about participants to the facts from the database.
     """

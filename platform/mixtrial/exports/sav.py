@@ -28,7 +28,7 @@ def write_sav(table: pd.DataFrame, path: Path, meanings: Meanings) -> None:
     table
         Table in the layout of an export.
     path
-        The file.
+        Path of the SPSS file.
     meanings
         Unit and meaning of columns that the table does not share with other tables.
 

@@ -46,7 +46,7 @@ def graded_pages(ratings: pd.DataFrame, study: str) -> pd.DataFrame:
     ratings
         The long table, with the hidden reference of each page.
     study
-        Its identifier.
+        Identifier of the study.
     """
     own = ratings[ratings[GRADED_AGAINST] != ""]
     own = own.assign(trial_id=trial_names(own))

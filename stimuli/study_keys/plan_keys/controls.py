@@ -57,7 +57,7 @@ def check_controls(
     Parameters
     ----------
     controls
-        As declared.
+        Controls as the plan declares them.
     known
         The study's names, under the keys ``song``, ``system`` and ``attribute``.
     choices

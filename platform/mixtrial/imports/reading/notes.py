@@ -80,7 +80,7 @@ class Keys:
     Parameters
     ----------
     entry
-        The map.
+        The mapping with the keys.
     notes
         Collection to which a note on the result of each key is added.
     lost

@@ -103,7 +103,7 @@ def unfolded(
         What the names of the rating columns stand for, if the user gives it: ``system``, or several
         words such as ``song_system``.
     name
-        Of the file.
+        Name of the file.
     words
         Words of the scale, in lower case.
 

@@ -66,7 +66,7 @@ class ResultsFormat:
     Attributes
     ----------
     title
-        Name in a sentence.
+        Name of the format in a sentence.
     is_mine
         Whether a file has this format, by the content of the file.
     read
@@ -82,12 +82,12 @@ class ResultsFormat:
 def with_answers(
     rows: pd.DataFrame, answers: pd.DataFrame, taken: Collection[str] = _OURS
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with the participants' other answers, and the names of answers that had to be changed.
+    """Rows with the participants' other answers, and the answer names that had to be changed.
 
     Parameters
     ----------
     rows
-        In our columns.
+        Rows in mixtrial's columns.
     answers
         Answers with one column per question, under the index of the rows; each index occurs once.
     taken

@@ -216,7 +216,7 @@ def refuse_unknown_values(
     Parameters
     ----------
     options
-        As given.
+        Options as the user gave them.
     offered
         Results of `ReadingOptions.offered_by` for each file.
 

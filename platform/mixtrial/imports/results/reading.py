@@ -43,7 +43,7 @@ class Imported:
     Attributes
     ----------
     name, sha256
-        Of the file.
+        Name and SHA-256 of the file.
     title
         Format of the file.
     rows
@@ -98,7 +98,7 @@ def read_results(
     Parameters
     ----------
     path
-        Of the file.
+        Path of the file.
     options
         Further options that were given for the file.
     scale

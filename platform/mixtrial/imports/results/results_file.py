@@ -34,9 +34,9 @@ class ResultsFile:
     Attributes
     ----------
     name
-        Without its folder.
+        Name of the file without its folder.
     content
-        All its bytes.
+        All bytes of the file.
     decimal
         Decimal sign, if the user gave it.
     """

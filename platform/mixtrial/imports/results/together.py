@@ -21,7 +21,7 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
     Parameters
     ----------
     imported
-        Of each file.
+        Content of each file.
     scale
         Scale for ratings from files that state no scale.
 
@@ -81,7 +81,7 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
     given
         The scale that the user named.
     name
-        Of the file.
+        Name of the file.
 
     Raises
     ------

@@ -47,7 +47,7 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
     path
         Settings file of the study, or a folder with one such file.
     out
-        The folder.
+        The new folder.
     title
         Name of the study, which replaces the name in the settings.
 

@@ -148,7 +148,7 @@ def rows_of_page(
     answers
         Answers with one column per question, under the index of the rows.
     page
-        Of the rows.
+        Page type of the rows.
     """
     own = [str(name) for name in table if name in FIXED_COLUMNS]
     table = table.assign(participant=table[SESSION], song=table[TRIAL], test=table[TEST])

@@ -36,9 +36,9 @@ class PostedSession:
         Names of the test and the session (``testId``, ``uuid``). Front ends before 2022 do not name
         the session. The name of an unnamed session is made from the content of the session.
     said
-        Its JSON, parsed.
+        JSON of the session, parsed.
     text
-        Its JSON, unchanged.
+        JSON of the session, unchanged.
     """
 
     test: str

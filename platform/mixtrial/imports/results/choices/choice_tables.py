@@ -57,7 +57,7 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     options
         Options that describe the results file.
     name
-        Of the file.
+        Name of the file.
 
     Raises
     ------
@@ -225,7 +225,7 @@ def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -
     rows
         One pair per row; all pairs of a page have the same page number.
     told
-        Assumptions so far.
+        Assumptions that were made so far.
     is_by_pair
         Whether a page is about only one pair, so that another pair of the song is not a repeat.
     """

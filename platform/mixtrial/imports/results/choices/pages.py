@@ -64,7 +64,7 @@ def pages_of(
     cell
         Column of the answer about a system.
     name
-        Of the file.
+        Name of the file.
     also
         Further columns that distinguish pages.
 

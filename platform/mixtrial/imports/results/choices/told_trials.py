@@ -38,7 +38,7 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     options
         Options that describe the results file.
     name
-        Of the file.
+        Name of the file.
 
     Raises
     ------

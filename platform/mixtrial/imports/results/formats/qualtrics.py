@@ -85,7 +85,7 @@ def _answers(rows: pd.DataFrame, questions: pd.Series) -> dict[str, dict[str, st
 def _words_of_choices(
     answers: Mapping[str, Mapping[str, str]], questions: pd.Series
 ) -> dict[str, str]:
-    """The words of each choice, if equal in all questions and different between choices."""
+    """Words of each choice; empty unless all questions use these words and the choices differ."""
     said: dict[str, set[str]] = {}
     for name, each in answers.items():
         _, sign, choice = str(questions[name]).rpartition(" - ")

@@ -190,7 +190,7 @@ _TRIALS = {
 
 
 def _trials(pages: list[XmlElement], who: str, interface: str) -> Iterator[dict[str, str]]:
-    """Each pair of a page's stimuli with different values; the answer has the higher value."""
+    """Pairs of stimuli of a page with different values; the higher value gives the answer."""
     for order, page in enumerate(pages, 1):
         values = _values_of(page)
         of_several = BEST if len(values) > _PAIR else PREFERENCE

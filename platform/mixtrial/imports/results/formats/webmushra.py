@@ -130,7 +130,7 @@ def _aligned(
 
 
 def _has_numbers(cells: Sequence[str], at: Sequence[int]) -> bool:
-    """Whether a row has numbers in the columns of numbers; False without such columns."""
+    """Whether a row has numbers in all columns of numbers; False if no such columns exist."""
     return bool(at) and all(
         place < len(cells) and _NUMBER.fullmatch(cells[place].strip()) for place in at
     )
