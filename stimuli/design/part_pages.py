@@ -132,7 +132,7 @@ def rated_pages(draw: Draw) -> list[PartPage]:
 
 
 def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
-    """Songs of a participant in order, each with the numbers that determine its order of systems.
+    """Songs of a participant in order, with the numbers that set each song's order of systems.
 
     The row of a song in the design is the number of its earlier uses, so that each song goes
     through the whole design. A random number is added to the row, so that the songs of a

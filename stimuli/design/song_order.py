@@ -114,8 +114,8 @@ def spread_over_rows(
     Notes
     -----
     If each participant rates at most as many songs as there are rows, all songs of a participant
-    are in different rows. The only exception is a participant who gets both the end and the
-    beginning of the pack.
+    are in different rows. Only a participant who gets both the end and the beginning of the
+    pack can have two songs in the same row.
     """
     members = [list(places[row::n_rows]) for row in range(min(n_rows, len(places)))]
     for songs in members:
@@ -170,7 +170,7 @@ def _cards_in_rows(
 
 
 def _song_at(place: int, pack_index: int, n_songs: int, n_each: int) -> int:
-    """Number of the song at a place of the pack, in one of the packs of a round."""
+    """Number of the song at a place of the pack, in the pack's use ``pack_index`` (from 0)."""
     n_rows = gcd(n_songs, n_each)
     n_columns = n_songs // n_rows
     row = (place % n_rows - pack_index) % n_rows

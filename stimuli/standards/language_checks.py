@@ -19,7 +19,7 @@ NAMED_AT_MOST = 5
 
 
 def unreviewed_scale_words(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name languages whose scale words no native reader has checked.
+    """List the languages whose scale words no native reader has checked.
 
     Words from a recommendation's published translation are treated as checked. Words that the
     study's author wrote into the study file are also treated as checked.
@@ -65,7 +65,7 @@ def _published(language: str) -> set[Words]:
 
 
 def untranslated_texts(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name texts of the study file that another language of the study does not have."""
+    """List the texts of the study file that another language of the study does not have."""
     of_study = dict(_texts(study))
     found = []
     for language in study.spoken:

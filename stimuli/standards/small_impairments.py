@@ -102,7 +102,7 @@ def odd_lengths(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def bound_switching(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name keys that stop listeners from switching freely between stimuli during playback."""
+    """List the keys that stop listeners from switching freely between stimuli during playback."""
 
     def bound(part: Part) -> str | None:
         options = part.options
@@ -114,7 +114,7 @@ def bound_switching(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def non_experts(study: Study, manifest: Manifest | None) -> str | None:
-    """Name groups without experience."""
+    """List the groups of listeners without experience."""
     return inexperienced_group(study, manifest) if _parts(study) else None
 
 

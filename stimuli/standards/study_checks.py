@@ -258,7 +258,7 @@ def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | 
 
 
 def inexperienced_group(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name groups of listeners that lack experience, according to the names of the groups."""
+    """List the groups of listeners that lack experience, according to the names of the groups."""
     names = [
         group.name
         for group in study.groups

@@ -135,7 +135,7 @@ class RatingScale(Scale):
 
     @property
     def spaced_words(self) -> Words:
-        """The words at equal distances from end to end, with empty words at values without a word.
+        """Words for equal distances along the scale; a value without a word has an empty word.
 
         If a row of evenly spaced words would need more than ``MOST_SPACED`` words, only the words
         of the two ends are used.

@@ -21,7 +21,7 @@ class ExpertiseKeys(StudyKeys):
 
 
 def check_expertise(gate: ExpertiseKeys | None, n_repeated: int) -> None:
-    """Raise ``PlacedError`` if a gate has no requirement, or too few stimuli are rated twice."""
+    """Raise ``PlacedError`` if the expertise gate is empty, or too few stimuli are rated twice."""
     if gate is None:
         return
     place = ("analysis", "expertise")

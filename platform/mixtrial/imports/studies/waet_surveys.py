@@ -62,7 +62,7 @@ class Surveys:
                 self._gathered.add_text(key, "\n\n".join(texts), surveys[0].line)
 
     def of_pages(self, pages: Sequence[list[XmlElement]]) -> None:
-        """Convert questions common to all pages to questions after each page; note the others."""
+        """Convert questions that all pages have to questions after each page; note all others."""
         items = [[item for survey in page for item in survey.children] for page in pages]
         alike = {json.dumps([_content(item) for item in page]) for page in items}
         if len(alike) == 1 and any(items):

@@ -142,7 +142,7 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 def _with_answers_of_ragged(
     answers: Table, ragged: Mapping[int, tuple[str, ...]], sessions: pd.Series | None
 ) -> tuple[Table, str, list[int]]:
-    """Answers in which incomplete rows were completed, a sentence on these rows, and unclear rows.
+    """Answers after incomplete rows were completed, a sentence on these rows, and the unclear rows.
 
     If the sessions are named, the missing answers are taken from other rows of the session. If the
     sessions are not named, the missing answers are taken from the complete row before or after the
