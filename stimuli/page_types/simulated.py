@@ -39,7 +39,7 @@ class SimulatedPage:
     random
         Of this listener.
     rated
-        Items that the part rates, in the part's order.
+        Names of the part's rated stimuli, in the order of the part.
     """
 
     systems: tuple[str, ...]
@@ -53,6 +53,6 @@ class SimulatedPage:
     rated: tuple[str, ...] = ()
 
     def is_heard(self, one: str, other: str) -> bool:
-        """Whether the listener hears that two systems differ: more probable if they differ much."""
+        """Whether the listener hears a difference; the probability rises with the difference."""
         distance = abs(self.mean(one) - self.mean(other)) * self.discrimination / POINTS_APART
         return bool(self.random.random() < 1.0 - math.exp(-distance))

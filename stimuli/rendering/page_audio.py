@@ -59,7 +59,7 @@ class PageJob:
 
 
 def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
-    """Return ``audio`` rounded to this number of bits with triangular dither of ±1 step (TPDF).
+    """Return ``audio`` rounded to a given number of bits with triangular dither of ±1 step (TPDF).
 
     Rounding alone distorts quiet passages. Dither turns the distortion into steady, very quiet
     noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed of the dither gives another

@@ -127,7 +127,7 @@ def with_own_texts(values: dict[str, Any], folder: Path | None, language: str) -
 
 
 def _merged(known: Any, told: Mapping[str, Any], place: Place, source: YamlSource) -> Any:
-    """Keys of a group with some texts replaced."""
+    """Keys of a group, in which some texts are replaced."""
     found = dict(known) if isinstance(known, Mapping) else {}
     for key, text in told.items():
         at = (*place, key)

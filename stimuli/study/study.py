@@ -252,7 +252,7 @@ class Study(StudyKeys):
 
     @property
     def has_stems(self) -> bool:
-        """Whether the study mixes anything: any song has a vocal and a backing."""
+        """Whether the study mixes anything: at least one song has a vocal and a backing."""
         return any(song.vocal is not None for song in self.songs)
 
     def item_in(self, language: str) -> Item:

@@ -1,8 +1,7 @@
 """``webmushra_grades``: grades beside a hidden reference, in the columns of webMUSHRA's results.
 
 webMUSHRA writes no session into this table. The participant is written as an answer to webMUSHRA's
-questionnaire. The option ``--map participant=listener`` of an import reads this answer as the
-participant.
+questionnaire. To import the participant again, use the option ``--map participant=listener``.
 """
 
 from __future__ import annotations

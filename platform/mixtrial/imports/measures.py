@@ -33,7 +33,7 @@ def read_measures(path: Path) -> pd.DataFrame:
 def chosen_measures(
     stimuli: pd.DataFrame | None, given: pd.DataFrame | None, wanted: Sequence[str] | None
 ) -> pd.DataFrame | None:
-    """Measures of the build and of a table, one row per stimulus; None if none is requested.
+    """Measures of the build and of a table, one row per stimulus; None if no measure is requested.
 
     Parameters
     ----------

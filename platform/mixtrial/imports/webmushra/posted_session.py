@@ -1,8 +1,8 @@
 """Message of webMUSHRA's front end at the end of a session, from the raw body of the request.
 
 The body is a form with one field, ``sessionJSON``. The front end of webMUSHRA does not encode the
-JSON in the field, so that a comment can hold ``&``, ``+`` and ``%``. The field is first read
-unchanged. The field is decoded only if its content is not JSON.
+JSON in the field, so that a comment can hold ``&``, ``+`` and ``%``. The field ``sessionJSON`` is
+first read unchanged. The field is decoded only if its content is not JSON.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def _with_answers_of_ragged(
 
     If the sessions are named, the missing answers are taken from other rows of the session. If the
     sessions are not named, the missing answers are taken from the complete row before or after the
-    incomplete row. The remaining cells must be a part of the complete row.
+    incomplete row. The cells of the incomplete row must be a part of the complete row.
     """
     whole = answers.drop(index=list(ragged))
     said = dict(zip(answers.index, map(tuple, answers.to_numpy().tolist()), strict=True))
