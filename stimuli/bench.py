@@ -47,7 +47,7 @@ parts: [{type: mushra}]
 
 
 def synthetic_song(seed: int) -> tuple[Audio, Audio]:
-    """Vocal and backing, each (2, n): tones in phrases of one second, and regular noise bursts."""
+    """Vocal and backing, each of shape (2, n): tones in phrases of one second, and noise bursts."""
     rng = np.random.default_rng(seed)
     n = SECONDS * RATE
     time_s = np.arange(n) / RATE

@@ -14,9 +14,9 @@ page is a row of the Williams design for this number of systems. The positions o
 pages are balanced only by chance. A hidden reference and its anchors are on each divided page of a
 song.
 
-If a part has one mix or one pair per page, it has as many rounds as a song has pages. Each round
-has every song once, in a new random order. No song is repeated directly after itself if the part
-has several songs.
+If a part has one mix or one pair per page, the part has as many rounds as a song has pages. Each
+round has every song once, in a new random order. No song is repeated directly after itself if the
+part has several songs.
 
 References
 ----------

@@ -110,7 +110,7 @@ class _Recording:
 
 
 def _grown(recording: _Recording, seed: int, n_bytes: int) -> bytes:
-    """Return the file enlarged to a size by random uncompressed frames and noise at its end."""
+    """Return the file, enlarged to a given size by uncompressed frames and noise at its end."""
     random = np.random.default_rng(seed)
     frames, left = list(recording.frames), n_bytes - recording.least_bytes
     frames[0] = recording.plain(0)
@@ -149,7 +149,7 @@ def _taken_apart(flac: bytes) -> _Recording:
 
 
 def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
-    """Samples of a FLAC file (the upper bits of 32-bit numbers), and the file of an encoder.
+    """Samples of a FLAC file (upper bits of 32-bit numbers), and the file as an encoder writes it.
 
     A file with an MD5 in its header comes from an encoder; a file made by this module is encoded
     again.

@@ -5,7 +5,7 @@ Conventions
 A build folder holds ``manifest.csv``, ``audio/`` and, while a build runs, ``.work/``. The manifest
 is replaced in one step at the end. Until the manifest is replaced, an earlier build stays complete.
 The inputs of a mix (audio bytes, excerpt, system, profile, seed, mixtrial's code) are hashed into
-its key. A stimulus with the same key, page level and file is not rendered again.
+its key. A stimulus is not rendered again if its key, page level and file are unchanged.
 
 Contents, in reading order: ``Progress``, ``build``, and the steps of ``build`` (plan, render,
 tidy).

@@ -12,7 +12,7 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys
 
 
 class OneSidedKeys(StudyKeys):
-    """One entry of ``one_sided``: ``system`` against ``to``, with the margin in units of the scale.
+    """One entry of ``one_sided``: ``system`` is compared with ``to``; ``margin`` is in scale units.
 
     ``non_inferiority`` claims that ``system`` is below ``to`` by less than the margin.
     ``superiority`` claims that ``system`` is above ``to`` by more than the margin (which can be 0).

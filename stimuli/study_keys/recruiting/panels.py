@@ -4,8 +4,8 @@ Conventions
 -----------
 ``participant`` is the parameter of the address that identifies the person, ``keep`` others that the
 panel adds (or, at Sona, that researchers write into the study's address there). ``link`` is the
-panel's address for a completion code, which replaces ``{code}``. ``link`` is None for a panel
-without an address for completion codes.
+panel's address for a completion code; the code replaces the placeholder ``{code}``. ``link`` is
+None for a panel without an address for completion codes.
 
 References
 ----------
