@@ -1,4 +1,4 @@
-"""Server of the survey for a source checkout.
+"""Server of the survey, if mixtrial runs from its source code and is not installed.
 
 An installed package uses ``mixtrial.application.app``. ``mixtrial serve`` starts the application of
 the package (``mixtrial.server.process``). Environment variables name the study (see

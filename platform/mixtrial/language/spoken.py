@@ -3,13 +3,13 @@
 Conventions
 -----------
 Pages are written in English, and each of their texts goes through :func:`told` on its way to the
-browser. ``locales/xx.toml`` holds the texts of one language, in the form of the report's catalogue
-(:mod:`analysis.report.language.catalogue`). A text that is missing in the file is looked up in the
-report's catalogue. If the catalogue has no translation either, the text is shown in English. Names
-and labels of a study are never translated.
+browser. ``locales/xx.toml`` holds the texts of one language; the file has the same form as the
+report's catalogue (:mod:`analysis.report.language.catalogue`). A text that is missing in the file
+is looked up in the report's catalogue. If the catalogue has no translation either, the text is
+shown in English. Names and labels of a study are never translated.
 
-The pages use the language stored in the browser. Without a stored language, the server's language
-(``--language``) is used, and then the browser's own language.
+The pages use the language stored in the browser. If no language is stored, the pages use the
+server's language (``--language``) or, if the server has none, the browser's own language.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def crowd_rows(figures: CrowdFigures, most_ms: int) -> list[Row]:
-    """Table rows for many participants who pause; ``most_ms`` is the target for a page turn."""
+    """Table rows for many participants with pauses; a page turn should take at most ``most_ms``."""
     who = f"{figures.n_participants} participants, {figures.think_s:g} s a page"
     return [
         (
@@ -114,7 +114,7 @@ def turn_rows(figures: TurnFigures) -> list[Row]:
 
 
 def save_rows(ours: SaveFigures, theirs: SaveFigures | None) -> list[Row]:
-    """Table rows for saving, with pymushra's figures if pymushra was measured."""
+    """Table rows for saving; pymushra's figures are included if pymushra was measured."""
     rows: list[Row] = [
         ("pages saved one by one, a second", f"{ours.sequential_per_s:.0f}", "–"),
         (

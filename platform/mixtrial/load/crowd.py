@@ -1,4 +1,4 @@
-"""Test with many simultaneous participants: page turns, processor time, memory and page rate."""
+"""Test with many participants at once: page turns, processor time, memory, pages per second."""
 
 from __future__ import annotations
 
@@ -128,6 +128,6 @@ def _address(place: int) -> str:
 
 
 async def _come_in(visitor: Visitor, door: asyncio.Semaphore) -> None:
-    """Open the link; only some links are opened at the same time, so that no queue forms."""
+    """Open the link; the number of links opened at the same time is limited, to avoid a queue."""
     async with door:
         await visitor.come_in()

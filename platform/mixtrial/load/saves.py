@@ -1,4 +1,4 @@
-"""Speed and losses of saving, compared with pymushra: one save at a time, and twenty at once.
+"""Speed of saving and lost saves, mixtrial and pymushra: one save at a time, or twenty at once.
 
 Both servers (ours and pymushra) run locally at the same time, with the same input. Each message
 holds one page of four mixes. A message to mixtrial has five questions and thirty events. A message
@@ -48,11 +48,11 @@ service.app.run(host="127.0.0.1", port=int(sys.argv[2]), threaded=True)
 
 @dataclass(frozen=True, slots=True)
 class SaveFigures:
-    """Results for one server: rates in pages per second, and acknowledged saves that are lost.
+    """Results for one server: pages saved per second, and how many acknowledged saves were lost.
 
     ``last_per_s`` is the rate of the last hundred pages that were saved one by one.
-    ``earlier_lost`` counts pages that were saved one by one and then destroyed by simultaneous
-    saves.
+    ``earlier_lost`` counts pages that had been saved one by one and were later destroyed by the
+    simultaneous saves.
     """
 
     sequential_per_s: float
@@ -68,7 +68,7 @@ Save = Callable[[int, Connection], bool]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the compared servers: the function that saves on the server, and its address."""
+    """One of the compared servers: the function that saves on it, and the server's address."""
 
     save: Save
     url: str
@@ -76,13 +76,13 @@ class Side:
 
 @dataclass(slots=True)
 class Blocks:
-    """Of pages saved one by one: each block's duration in seconds, and the acknowledged saves."""
+    """Pages saved one by one: the duration of each block in seconds, and the acknowledged saves."""
 
     seconds: list[float] = field(default_factory=list)
     acknowledged: list[int] = field(default_factory=list)
 
     def rate(self, n_pages: int) -> float:
-        """Pages per second over the last ``n_pages``."""
+        """Pages per second over the last ``n_pages`` pages."""
         return n_pages / sum(self.seconds[-(n_pages // N_BLOCK) :])
 
 
@@ -104,7 +104,7 @@ def _in_turn(sides: Sequence[Side]) -> list[Blocks]:
 
 
 def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
-    """Number of saves per second by twenty threads, and the indices of the acknowledged saves."""
+    """Saves per second of twenty threads together, and the indices of the acknowledged saves."""
     lanes = [numbers[lane::CONCURRENCY] for lane in range(CONCURRENCY)]
 
     def run(lane: Sequence[int]) -> list[int]:
@@ -120,7 +120,7 @@ def _at_once(side: Side, numbers: Sequence[int]) -> tuple[float, list[int]]:
 def measure_saves(
     study: Path, port: int, pymushra: Path | None, pymushra_port: int
 ) -> tuple[SaveFigures, SaveFigures | None]:
-    """Speed and losses of saving by the route that browsers use; pymushra's values for comparison.
+    """Speed and losses of saves sent as browsers send them; pymushra's values for comparison.
 
     Parameters
     ----------

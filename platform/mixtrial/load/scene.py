@@ -89,7 +89,7 @@ def _stimulus(song: str, system: str, file: str, sha256: str) -> Stimulus:
 
 
 def opened(study: Path) -> Installation:
-    """The study and its database; the database is opened in addition to the server's connection."""
+    """The study and its database; this connection is separate from the server's connection."""
     return load_installation(settings_for_study(study))
 
 

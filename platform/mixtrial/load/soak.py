@@ -47,7 +47,7 @@ def main() -> None:
 def soak(
     study: Path, port: int, duration_s: float, n_at_once: int, think_s: float, n_visits: int
 ) -> tuple[Tally, list[tuple[float, int]]]:
-    """Replace participants who leave by new ones; return the results, and the memory over time."""
+    """Replace each participant who leaves; return the results, and the memory over time."""
     installation = opened(study)
     tokens = [participant.token for participant in seated(installation, n_visits)]
     attributes = [attribute.name for attribute in installation.study.attributes]

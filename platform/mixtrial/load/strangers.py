@@ -4,7 +4,7 @@ One participant saves about eight times per second during the whole measurement.
 measurement of waiting times is without an attack. During the second measurement, an attack sends
 many wrong passwords at once. The attack also opens websockets and requests runs of the survey's
 Streamlit script. The results are the participant's waiting time and the server's memory. The attack
-runs in a separate process, so that the work of the attack is not counted as the server's work.
+runs in a separate process, because its work would otherwise be counted as work of the server.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ RERUNS_A_BATCH = 20
 class StrangerFigures:
     """Measurements of a participant and of the server; times are in milliseconds.
 
-    ``alone_p95_ms`` is the value for saves before the attack, and ``save_p95_ms`` is the value for
-    saves during the attack. ``outcomes`` counts the results of the attempts to sign in.
+    ``alone_p95_ms`` and ``save_p95_ms`` are 95th percentiles of the time that a save takes, before
+    and during the attack. ``outcomes`` counts the results of the attempts to sign in.
     """
 
     alone_p95_ms: float
@@ -52,7 +52,7 @@ class StrangerFigures:
 def measure_strangers(
     study: Path, port: int, n_passwords: int, reruns_per_s: int, duration_s: float
 ) -> StrangerFigures:
-    """Let a participant save for ``duration_s`` seconds, once without and once with an attack."""
+    """Let a participant save for ``duration_s`` seconds without an attack, then with one."""
     installation = opened(study)
     (person,) = seated(installation, 1)
     state = installation.store.page_state(person.token, 0)

@@ -1,9 +1,9 @@
 """Server's cost of a page turn, compared with an empty route and a run of the Streamlit script.
 
 The requests of the measurement are sent one after the other. The cost of one request is the
-server's processor time divided by the number of requests. The empty route, in a separate process,
-reads and sends as many bytes as a page turn. The cost of the empty route is the minimum cost of an
-HTTP request on this machine.
+server's processor time divided by the number of requests. The empty route runs in a separate
+process; for each request, it reads and sends as many bytes as a page turn. The cost of the empty
+route is the minimum cost of an HTTP request on this machine.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error", acc
 
 @dataclass(frozen=True, slots=True)
 class TurnFigures:
-    """Server's processor time per request of each kind, in milliseconds, and bytes of a page."""
+    """Processor time of the server for each kind of request, in ms, and the bytes of a page."""
 
     floor_ms: float
     save_ms: float
@@ -59,7 +59,7 @@ class TurnFigures:
 
 
 def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> TurnFigures:
-    """Turn ``n_pages`` pages for twenty participants, and send as many of every other request.
+    """Turn ``n_pages`` pages for twenty participants; send as many requests of each other kind.
 
     Parameters
     ----------
@@ -68,7 +68,8 @@ def measure_turns(study: Path, port: int, floor_port: int, n_pages: int) -> Turn
     port, floor_port
         Ports of the two servers.
     n_pages
-        Page turns of each participant; must be less than the participant's number of pages.
+        Number of page turns of each participant; it must be smaller than the number of pages that
+        the participant has.
     """
     installation = opened(study)
     attributes = [attribute.name for attribute in installation.study.attributes]

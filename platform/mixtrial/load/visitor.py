@@ -196,7 +196,7 @@ class Visitor:
         self._tally.turns_s.append(time.perf_counter() - began)
 
     async def _save(self, body: bytes) -> None:
-        """Save repeatedly until the save is acknowledged, as the browser does."""
+        """Send a save repeatedly until it is acknowledged, as the browser does."""
         began = time.perf_counter()
         async with asyncio.timeout(TIMEOUT_S):
             while (status := (await self._post("/api/autosave", body))[0]) != 204:

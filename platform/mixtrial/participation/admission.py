@@ -25,7 +25,7 @@ LOGGED = "admission"
 
 
 class Closed(StrEnum):
-    """Reasons for refusing new participants; each reason is a heading of the participant's page."""
+    """Reasons for refusing new participants; the reason is shown as the heading of their page."""
 
     PAUSED = "no_new_participants"
     OVER = "study_over"
@@ -33,7 +33,7 @@ class Closed(StrEnum):
 
 
 def set_in_dashboard(actions: Sequence[Action]) -> Admission:
-    """Latest limits set in the dashboard; None for a limit if the study file's limit applies."""
+    """Limits that were last set in the dashboard; None where the study file's limit applies."""
     last = next((each for each in reversed(actions) if each.kind == LOGGED), None)
     if last is None or not last.detail:
         return Admission()
@@ -43,7 +43,7 @@ def set_in_dashboard(actions: Sequence[Action]) -> Admission:
 
 
 def set_limits(store: Store, study: str, limits: Admission) -> None:
-    """Write the dashboard's limits into the log; limits are valid once they are in the log."""
+    """Write the dashboard's limits into the log; from then on, these limits apply."""
     said = limits.model_dump(exclude_none=True)
     store.log_action(study, LOGGED, ", ".join(f"{key} {value}" for key, value in said.items()))
 

@@ -1,4 +1,4 @@
-"""The autosave message of a browser: its checks and its storage.
+"""Check and storage of the message with which a browser saves a page automatically (autosave).
 
 Every rating enters a study through this module, for browsers and simulated participants alike. The
 message is JSON; docs/architecture.md shows an example.
@@ -52,7 +52,7 @@ class _Part(BaseModel):
 
 
 class RatingMessage(_Part):
-    """One rating in a message; the page of the message defines the scale."""
+    """One rating in a message; its scale is the scale of the page that the message saves."""
 
     slot: SlotPosition
     attribute: Annotated[str, Field(min_length=1, max_length=100)]
@@ -70,7 +70,7 @@ class EventMessage(_Part):
 
 
 class AutosaveMessage(_Part):
-    """State of a page; states are ordered by ``epoch`` (opening of the page), then by ``seq``."""
+    """State of a page; ``epoch`` (which opening of the page) and then ``seq`` give the order."""
 
     token: Annotated[str, Field(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
     page: Annotated[int, Field(strict=True, ge=0, le=10_000)]
@@ -91,8 +91,8 @@ class AutosaveMessage(_Part):
 def read_message(raw: bytes | str) -> AutosaveMessage:
     """Read a message; raise ``AutosaveError`` if the text is not a message.
 
-    The token in the JSON must not be escaped, because saves are counted by token before the JSON is
-    parsed.
+    The token must be written in the JSON without escape characters, because the server counts saves
+    by token before it parses the JSON.
     """
     try:
         message = AutosaveMessage.model_validate_json(raw)
@@ -140,8 +140,8 @@ def save(installation: Installation, raw: bytes | str) -> SaveOutcome:
     Raises
     ------
     AutosaveError
-        The message is malformed, rates something that is not on the page, or ends an incomplete
-        page.
+        The message is malformed, it rates something that is not on the page, or it finishes a page
+        that is incomplete.
     LinkExpiredError
         The participant's link expired more than an hour ago.
     StoreUnavailableError
@@ -213,7 +213,7 @@ def _part(installation: Installation, page: PageToSave) -> Part:
 def _fault(
     installation: Installation, message: AutosaveMessage, page: PageToSave, part: Part
 ) -> str | None:
-    """Sentence about a message that does not fit its page; None if the message fits."""
+    """Sentence that says why a message does not fit its page; None if the message fits."""
     if message.seq > page.saved_seq + MAX_SEQ_STEP:
         return f"seq: {message.seq} is no number that follows {page.saved_seq}"
     answers = Answers(

@@ -43,7 +43,7 @@ ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE = 0.1, 200
 
 @cache
 def enrolment_limit() -> RateLimit:
-    """The only counter of enrolments per address in this process."""
+    """Counter of enrolments for each network address; this process has only one such counter."""
     return RateLimit(ENROLMENTS_PER_S, ENROLMENTS_AT_ONCE)
 
 
@@ -67,9 +67,9 @@ def enrol_visitor(
     address
         Network address of the participant, if known.
     sent_by
-        Facts that a panel gives about the participant; the keys are the names of answers. A
-        participant whom the panel has sent before, even a moment ago in another tab, is not added
-        twice.
+        Facts that a panel gives about the participant; each key is the name of the answer that
+        stores the fact. A participant whom the panel has sent before, even a moment ago in another
+        tab, is not added twice.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def enrol(
 def assigned_pages(
     installation: Installation, number: int, group: str | None = None
 ) -> tuple[AssignedPage, ...]:
-    """Pages of the plan with the given number; each stimulus that is built has its file."""
+    """Pages of the plan with this number, with the file of each stimulus that is built."""
     pages = plan_session(installation.study, number, group).pages
     return tuple(_assigned(installation, page) for page in pages)
 
@@ -159,8 +159,8 @@ def answer_questionnaire(
 ) -> Participant:
     """Store a participant's answers about themselves; return the updated participant.
 
-    If the study balances plans within groups, the participant now gets another plan, from the plans
-    of the group.
+    If the study balances plans within groups, the participant now gets another plan: one of the
+    plans for the participant's group.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""State of a participant in the headphone check, from the participant's stored answers.
+"""How far a participant is in the headphone check, computed from the stored answers.
 
 Conventions
 -----------
@@ -58,7 +58,7 @@ def headphone_check_of(study: Study, participant: Participant) -> HeadphoneCheck
 
 
 def is_shut_out(study: Study, participant: Participant) -> bool:
-    """Whether a participant must not hear or save pages, because a required check is not passed.
+    """Whether pages are closed to a participant, because a required check is not passed.
 
     Simulated participants use no headphones and are not checked.
     """
@@ -73,7 +73,7 @@ def is_shut_out(study: Study, participant: Participant) -> bool:
 def answered(
     study: Study, participant: Participant, attempt: int, trial: int, given: int
 ) -> Mapping[str, str] | None:
-    """A participant's answers with the new answer; None if another trial is the current one."""
+    """All answers including the new one; None if the new answer is not for the current trial."""
     now = headphone_check_of(study, participant)
     is_expected = (
         now is not None
@@ -100,7 +100,7 @@ def answered(
 
 
 def _rule(study: Study) -> dict[str, str]:
-    """Return the check's test, threshold and number of attempts, to store with the participant."""
+    """Return the check's rules (test, threshold, attempts), to be stored for the participant."""
     check = study.headphones
     return {
         "headphones_test": check.test,
@@ -112,7 +112,7 @@ def _rule(study: Study) -> dict[str, str]:
 
 
 def right_interval(study: Study, participant: Participant, attempt: int, trial: int) -> int:
-    """Return the answer of a trial, 1 to 3."""
+    """Return the right answer of a trial: the number of an interval, 1 to 3."""
     rng = _generator(study, participant, attempt, trial)
     return int(rng.integers(1, INTERVALS + 1))
 

@@ -29,7 +29,7 @@ def has_expired(
     Parameters
     ----------
     study, participant
-        The study, with or without a time limit for links, and the participant with the link.
+        The study, whose links may have a time limit, and the participant who has the link.
     now
         The present moment, with its time zone.
     grace

@@ -34,7 +34,7 @@ def is_break_due(participant: Participant, break_after: int) -> bool:
 
 
 def practised_page(participant: Participant) -> int | None:
-    """Index of the practice page completed just before the current page; None otherwise."""
+    """Index of the practice page that directly precedes the current page; None if there is none."""
     index = participant.page_index
     if participant.step is not Step.RATING or index == 0:
         return None

@@ -102,9 +102,10 @@ def checked_answers(
     Returns
     -------
     dict
-        Answers by their keys; None removes a stored answer that is no longer valid.
+        Answers by their keys; the value None means that the stored answer is no longer valid and is
+        removed.
     dict
-        Faults of answers, by the names of the questions; empty without faults.
+        Faults of the answers, by the names of the questions; empty if there are no faults.
     """
     stored: dict[str, str | None] = {}
     faults: dict[str, str] = {}

@@ -12,7 +12,7 @@ IDENTIFIER = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 def recruitment_answers(recruitment: Recruitment, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Identifiers from a link's parameters, by answer name; invalid identifiers are left out.
+    """Valid identifiers from a link's parameters, each under the name of the answer that stores it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Adaptive staircase tracks: the server chooses the next trial.
+"""Adaptive staircases (tracks): the server chooses the next trial.
 
 The page type contains the rule for the next trial
 (:class:`stimuli.page_types.adaptive.AdaptiveOptions`), and the database contains the answers. This

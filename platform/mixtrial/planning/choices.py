@@ -1,4 +1,4 @@
-"""Planning of a part whose pages ask for choices: questions, assumptions and requirements."""
+"""Planning of a part of a study in which listeners choose: questions, assumptions, requirements."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def choices_to_come(study: Study, part: Part) -> ChoicesToCome:
 
 
 def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
-    """Questions of a part whose trials depend on the answers: one staircase track per song."""
+    """For a part whose trials depend on earlier answers, its questions: one staircase per song."""
     n_levels = len(options.levels_of(part.rated))
 
     def walk(heard: NDArray[np.float64], n: int, random: np.random.Generator) -> pd.DataFrame:
@@ -121,14 +121,14 @@ def _tracks_to_come(part: Part, options: AdaptiveOptions) -> ChoicesToCome:
 def plan_choices(
     study: Study, part: Part, said: Sequence[str], n_participants: int | None, seed: int
 ) -> PlannedChoices:
-    """Number of listeners for a part with choices.
+    """Plan for a part of a study with choices: how many listeners it needs.
 
     Parameters
     ----------
     study, part
         The study, and the part of the study that is planned.
     said
-        Assumptions of the planning, each ``NAME=VALUE``.
+        Assumptions of the planning, each written as ``NAME=VALUE``.
     n_participants
         Number of planned listeners; None if no number was given.
     seed

@@ -42,13 +42,13 @@ def planned_part(study: Study, name: str | None) -> Part:
 
 
 def scale_of_part(part: Part, primary: str | None) -> Scale:
-    """Scale of the analysed values of the primary attribute, as in the report."""
+    """Scale of the values that are analysed for the primary attribute, as in the report."""
     rated = part.analysed(part.scales[str(primary_of(part.attributes, primary))])
     return Scale(rated.minimum, rated.maximum, rated.step)
 
 
 def within_scale(points: float | None, share: float, scale: Scale, what: str) -> float:
-    """The given number of points; by default, ``share`` of the range of the scale.
+    """The given number of points; if none is given, the share ``share`` of the scale's range.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def believed_variance(
 
 
 def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tuple[str, ...]:
-    """Systems of a part that the report compares; reference and anchors are excluded.
+    """Compared systems of a part; a reference or anchor is included only if it is to be compared.
 
     Raises
     ------
@@ -129,9 +129,10 @@ def compared_systems(study: Study, part: Part, with_roles: bool = False) -> tupl
 
 
 def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
-    """Number of pairs of systems that are tested together, and whether the pairs were declared.
+    """Number of pairs of systems that are tested together, and whether the plan declares them.
 
-    If no contrasts are declared, the report adjusts its tests for all compared pairs.
+    If no contrasts are declared, the report tests all compared pairs and adjusts the tests for
+    their number.
     """
     contrasts = study.analysis.contrasts if study.analysis else ()
     rated = [pair for pair in contrasts if set(pair) <= set(compared)]
@@ -142,7 +143,7 @@ def compared_pairs(study: Study, compared: Sequence[str]) -> tuple[int, bool]:
 def claims_to_show(
     study: Study, asked: Mapping[Claim, float | None], difference: float, scale: Scale
 ) -> list[ClaimToShow]:
-    """One-sided claims of a plan, or claims requested by a margin.
+    """One-sided claims: those of the plan, and those for which a margin is given.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """Streamlit component that shows the pages: its data for the browser, and the value it returns.
 
 Ratings, events and audio are sent over HTTP, never through Streamlit. The player's component
-returns only the participant's wish to continue. The database decides whether the wish to continue
-is granted.
+returns only the participant's wish to continue. Whether the participant may continue depends on the
+state that is stored in the database.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ HEADPHONE_URL = "api/headphones/{token}/{attempt}/{trial}"
 class HeadphoneView:
     """One trial of the headphone check; ``attempt`` and ``trial`` are counted from 0.
 
-    ``starts_s`` are the start times of the sounds in the file, ``sound_s`` is their duration.
+    ``starts_s`` are the start times of the sounds in the file; ``sound_s`` is the duration of each
+    sound.
     """
 
     token: str
@@ -129,7 +130,8 @@ def calibration_data(
     sample_rate, gain
         Sample rate of the noise, in Hz; linear gain of the noise and of all stimuli.
     seat, known
-        Name of the seat, and a sentence on its last calibration; empty without a calibration.
+        Name of the seat, and a sentence about its last calibration; the sentence is empty if there
+        was none.
     unit
         Of the level.
     locale
@@ -161,7 +163,7 @@ def frame_data(language: str, direction: str) -> dict[str, object]:
 def draw_player(data: Mapping[str, object]) -> Mapping[str, object] | None:
     """Draw the player; return the participant's wish to continue, or None if there is none.
 
-    The callback function does nothing on purpose. After a restart of the server, a new session
+    The callback function is deliberately empty. After a restart of the server, a new session
     would not call the callback, but the returned value is always available.
     """
     component = st.components.v2.component(COMPONENT_NAME, js="player.js")

@@ -11,7 +11,7 @@ LANGUAGE, ARM = "language", "arm"
 
 
 def preview_address(station: str, language: str | None = None, arm: str | None = None) -> str:
-    """Address of a page's preview for signed-in people; None stands for the study's language."""
+    """Address at which signed-in people preview a page; None means the study's language."""
     said = {PREVIEW: station, LANGUAGE: language, ARM: arm}
     query = urlencode({name: value for name, value in said.items() if value is not None})
     return f"{public_address().outer('/')}?{query}"

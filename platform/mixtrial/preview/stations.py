@@ -181,7 +181,7 @@ def _rate(preview: Installation, someone: Participant) -> None:
 
 
 def _first_participant(installation: Installation) -> Participant:
-    """A participant with the first plan who has consented; nothing is stored."""
+    """A participant who has consented and has the study's first plan; nothing is stored."""
     pages = tuple(
         Page(
             index,

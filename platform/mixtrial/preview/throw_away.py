@@ -1,10 +1,10 @@
 """Temporary database of a preview's answers, which is deleted after half a day.
 
-Pages, saves and sounds of a preview are handled by the same code as in a real study. Only the store
-of a preview's installation differs from the store of the real study. The database is in the
-system's temporary folder. The name of the temporary database depends on a secret of the study's own
-database, so that all processes of a server share the temporary database. If a signal ends the
-server, the database stays until the next preview or the system deletes it.
+Pages, saves and sounds of a preview are handled by the same code as in a real study. Only the
+database of a preview differs from that of the real study. The database is in the system's temporary
+folder. The name of the temporary database depends on a secret of the study's own database, so that
+all processes of a server share the temporary database. If a signal ends the server, the temporary
+database is kept until the next preview, or the operating system, deletes it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OPEN: dict[Path, Store] = {}
 
 
 def preview_of(installation: Installation, language: str | None = None) -> Installation:
-    """A copy of the study with a temporary store and without limits, created at first use.
+    """A copy of the study, made at first use: temporary database, no limits for new participants.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def _folder(installation: Installation) -> Path:
 
 
 def _throw_away_what_is_old(folder: Path) -> None:
-    """Delete the preview if nobody has used it for as long as a sign-in lasts."""
+    """Delete the preview if nobody has used it for the time after which a sign-in expires."""
     with suppress(OSError):
         if time.time() - (folder / FILE).stat().st_mtime > SESSION_DURATION_S:
             _throw_away(folder)

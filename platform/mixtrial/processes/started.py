@@ -43,7 +43,7 @@ def let_go(process: subprocess.Popen[bytes]) -> None:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Close a program's standard input and wait for its end; kill it after a time limit."""
+    """Close a program's standard input and wait until the program ends; after a limit, kill it."""
     let_go(process)
     try:
         process.wait(STOP_TIMEOUT_S)

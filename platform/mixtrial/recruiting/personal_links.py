@@ -1,9 +1,9 @@
 """Personal links: for each address of a list, one link for one participant.
 
-A personal link is the study's link with a code. The code is the value of the link's parameter by
-which a panel would identify a participant. Making links stores nothing, and addresses are never
-stored. The code is a keyed hash of the address, so that the same list gives the same links. Only
-the laboratory's file shows which code belongs to which address.
+A personal link is the study's link with a code. The link contains the code in the parameter that
+would otherwise hold a panel's identifier for the participant. Nothing is stored when links are
+made, and the addresses are never stored. The code is a keyed hash of the address, so that the same
+list gives the same links. Only the laboratory's file shows which code belongs to which address.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class AddressesError(ValueError):
 
 
 def addresses_in(text: str) -> list[str]:
-    """Addresses of a list without repetitions; lines, commas, semicolons or tabs separate them.
+    """The different addresses in a list; line breaks, commas, semicolons or tabs separate them.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def addresses_in(text: str) -> list[str]:
 
 
 def addresses_of_file(content: bytes) -> list[str]:
-    """Addresses of a text file or a table: entries with an @, or the first entry of each line.
+    """Addresses in a text file or a table: entries with an @; without any, each line's first entry.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Analysed data of a source: one part, no training pages, only valid participants.
+"""Analysed data of a study, archive or table: one part, no training pages, valid participants.
 
 A report analyses the ratings of one part: the requested part or, by default, the first part with
-ratings. Choices between mixes come from all parts.
+ratings. For choices between mixes, a report uses all parts of the study.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ class AnalysedData:
     """Analysed ratings, and the report's facts about their participants.
 
     ``ratings`` are the ratings of one ``part``, with facts about their origin. ``trials``,
-    ``comments`` and ``all_ratings`` cover all parts; the report looks up controls in
-    ``all_ratings``. ``planned`` holds the planned songs of each participant. ``first_rating_at`` is
-    the time of the very first rating, even if this rating is excluded. ``why_empty`` is the reason
-    why there are no ratings. ``why_empty`` is an empty text if the reason is unknown.
+    ``comments`` and ``all_ratings`` cover all parts of the study; controls (such as traps) are
+    looked up in ``all_ratings``. ``planned`` holds the planned songs of each participant.
+    ``first_rating_at`` is the time of the very first rating, even if this rating is excluded.
+    ``why_empty`` is the reason why there are no ratings. ``why_empty`` is an empty text if the
+    reason is unknown.
     """
 
     part: PartFacts
@@ -51,8 +52,8 @@ def analysed_data(data: StudyData, options: SettledOptions) -> AnalysedData:
     Raises
     ------
     RatingsError
-        The requested part does not exist, or no real participant has rated although only real
-        participants are wanted.
+        The requested part does not exist, or only real participants are to be analysed, but none
+        has rated.
     """
     if isinstance(data.tables, StudyTables):
         part = reported_part(data.facts.parts, options.part)
@@ -108,7 +109,7 @@ def _of_study(
 
 
 def reported_part(parts: Sequence[PartFacts], wanted: str | None) -> PartFacts:
-    """Part with the given name, or the first part with a scale; a nameless part if there is none.
+    """The part with the given name; by default, the first part with a scale, or a nameless part.
 
     Raises
     ------

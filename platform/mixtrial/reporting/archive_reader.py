@@ -1,4 +1,4 @@
-"""Reader of an archive: verified checksums, and the same data as from the packed study.
+"""Reading of an archive: the checksums are verified; the data are those of the packed study.
 
 The archive and its files are described in :mod:`mixtrial.reporting.archive_writer`.
 """
@@ -55,7 +55,7 @@ def read_archive(folder: Path) -> StudyData:
     Raises
     ------
     RatingsError
-        A file is missing or was changed, or the archive has another format.
+        A file is missing or was changed, or the format of the archive cannot be read.
     """
     _verify(folder)
     return packed_data(folder)

@@ -84,8 +84,8 @@ def write_archive(
     on_progress
         Function called as ``on_progress(share_done, what)``.
     words
-        False leaves out texts of participants: comments and free answers. The number of texts is
-        kept, so that no result changes.
+        If False, texts that participants wrote are left out: comments and free answers. The number
+        of texts is kept, so that no result changes.
     codes
         Whether the study file keeps the codes and links that lead back to a panel.
 
@@ -143,7 +143,7 @@ def _fill(
 
 
 def _write_study_file(installation: Installation, path: Path, codes: bool) -> None:
-    """Copy the study file without a panel's codes: anybody with a code could be paid."""
+    """Copy the study file without the panel's codes, because anybody with a code could be paid."""
     content = installation.settings.study_path.read_bytes()
     if not codes:
         content = without_codes(content.decode("utf-8")).encode("utf-8")
@@ -174,7 +174,7 @@ def _write_tables(data: StudyData, study: Study, folder: Path, words: bool) -> N
 
 
 def _write_results(folder: Path, tell: Callable[[float, str], None]) -> None:
-    """Write the results of the packed tables, so that results and tables of the archive agree."""
+    """Write the results computed from the packed tables, so that both agree in the archive."""
     data = packed_data(folder)
     ratings, context = report_context(data, ReportOptions())
     declared = data.facts.plan and data.facts.plan.model_dump(mode="json")

@@ -34,7 +34,7 @@ OVERRULED = "overrule"
 def declared_analysis(
     facts: StudyFacts, analysed: AnalysedData, settled: SettledOptions
 ) -> DeclaredAnalysis | None:
-    """Return the plan, its time, and a comparison with the actual analysis.
+    """Return the plan, its registration time, and its comparison with the actual analysis.
 
     For a table, the result is None, because the plan of the study is unknown.
     """
@@ -75,7 +75,7 @@ def declared_analysis(
 
 
 def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
-    """Interim looks that a plan declares, for the analysis; None if the plan declares no looks."""
+    """Interim analyses (looks) that a plan declares; None if the plan declares none."""
     if plan is None or not (plan.looks or plan.anytime):
         return None
     contrasts = tuple((a, b) for a, b in plan.contrasts)
@@ -85,7 +85,7 @@ def sequential_plan(plan: DeclaredPlan | None) -> SequentialPlan | None:
 
 
 def looks_in_words(plan: SequentialPlan) -> str:
-    """Interim looks of a plan, in words."""
+    """Interim analyses (looks) of a plan, in words."""
     if plan.anytime:
         return f"confidence sequences at any time, from {LEAST_N} participants on"
     *sizes, last = plan.sizes
@@ -103,7 +103,7 @@ def _looks_item(plan: DeclaredPlan, overruled: bool) -> list[PlanItem]:
 
 
 def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:
-    """The plan with the reference and the anchors that the part declares."""
+    """The plan; a reference or anchor that it lacks is taken from the part's declaration."""
     own = {key: name for key, name in part.marks.items() if not getattr(plan, key)}
     return plan.model_copy(update=own)
 
@@ -111,7 +111,7 @@ def _with_marks(plan: DeclaredPlan, part: PartFacts) -> DeclaredPlan:
 def _items(
     plan: DeclaredPlan, attributes: Sequence[str], settled: SettledOptions, ratings: pd.DataFrame
 ) -> list[PlanItem]:
-    """All choices of the analysis, declared and actual, in words."""
+    """All decisions about the analysis in words: the declared decision and the actual one."""
     usual = "overall" if "overall" in attributes else attributes[0]
     answers = settled.primary or usual
     scale = scale_of(ratings[ratings["attribute"] == answers])

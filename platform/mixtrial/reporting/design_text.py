@@ -70,7 +70,7 @@ def design_of(study: Study, manifest: Manifest | None) -> list[tuple[str, str]]:
 
 
 def _arms(study: Study) -> list[tuple[str, str]]:
-    """Each arm in words; participants are assigned in permuted blocks."""
+    """Description of each arm; participants are assigned to the arms in permuted blocks."""
     told = [
         f"{arm.name}" + (f" ({arm.instructions})" * bool(arm.instructions)) for arm in study.arms
     ]
@@ -79,7 +79,7 @@ def _arms(study: Study) -> list[tuple[str, str]]:
 
 
 def _chance(study: Study) -> tuple[str, str]:
-    """Decisions that depend on the random seed, and constants of the mixing, if any."""
+    """Text about the random seed and, if the study mixes stems, about the mixing profile."""
     follow = f"random choices follow from the seed {study.seed}"
     if study.has_stems:
         return "Mixing profile", f"{study.profile}; {follow}"
@@ -150,7 +150,7 @@ def _page(study: Study, part: Part) -> str:
 
 
 def _playback(study: Study) -> str:
-    """Behaviour at the end of a stimulus and at a switch; equal parts are described together."""
+    """How stimuli end and are switched; parts of the study with the same behaviour share a text."""
     parts_of: dict[str, list[str]] = {}
     for part in study.page_parts:
         options = part.options

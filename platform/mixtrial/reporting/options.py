@@ -16,7 +16,7 @@ from stimuli.study_keys.declared_plan import DeclaredPlan
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """Options of a report; an option that is None comes from the declared plan or the defaults."""
+    """Options of a report; if an option is None, the declared plan or the default decides."""
 
     df_method: DfMethod | None = None
     margin: float | None = None
@@ -37,7 +37,7 @@ class ReportOptions:
     mapping: MappingName | None = None
 
     def over(self, other: ReportOptions) -> ReportOptions:
-        """These options; options not set come from other options, such as those of an archive."""
+        """These options; an option that is not set is taken from others, such as an archive's."""
         return replace(other, **_given(self))
 
     def among(self, participants: pd.DataFrame) -> ReportOptions:
@@ -51,7 +51,7 @@ class ReportOptions:
         return replace(self, without_simulated=True)
 
     def settled(self, plan: DeclaredPlan | None) -> SettledOptions:
-        """These options; options not set come from a plan, or else from the defaults."""
+        """These options; an option that is not set comes from the plan, else from the defaults."""
         declared = ReportOptions()
         if plan is not None:
             declared = ReportOptions(
@@ -71,7 +71,7 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class SettledOptions(ReportOptions):
-    """Options for the analysis; an option is None only if no choice is needed."""
+    """Options for the analysis; only an option that needs no choice can be None."""
 
     df_method: DfMethod = DEFAULT_DF_METHOD
     seed: int = 1
@@ -83,7 +83,7 @@ class SettledOptions(ReportOptions):
     mapping: MappingName = DEFAULT_MAPPING
 
     def with_marks(self, marks: Mapping[str, str], rated: Iterable[str]) -> SettledOptions:
-        """Options that use a part's own reference and anchors by default.
+        """These options; by default, the reference and anchors are those that the part declares.
 
         Parameters
         ----------

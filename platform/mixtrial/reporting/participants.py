@@ -79,7 +79,7 @@ def _asked(key: str, question: Question, again: str = "") -> AskedQuestion:
 
 
 def _short(label: str) -> str:
-    """A label up to the colon at which its explanation begins."""
+    """A label without its explanation, which follows the first colon."""
     return label.replace("\N{FULLWIDTH COLON}", ":").split(":")[0].strip()
 
 

@@ -41,9 +41,9 @@ def report_context(data: StudyData, options: ReportOptions) -> tuple[pd.DataFram
     Raises
     ------
     RatingsError
-        The requested part does not exist, no real participant has rated although only real
-        participants are wanted, or the requested model is not the model of the plan's interim
-        looks.
+        Possible causes: the requested part does not exist; no real participant has rated, but only
+        real participants are to be analysed; the requested model differs from the model of the
+        plan's interim analyses.
     """
     facts, asked = data.facts, options.over(data.options)
     analysed = analysed_data(data, asked.settled(facts.plan))

@@ -33,14 +33,14 @@ class PartFacts:
 
     ``systems``, ``attributes`` and ``scale_labels`` are empty if the part uses the values of the
     study. ``scale_intervals`` says whether each word of the scale names a range of values, as in
-    BS.1534-3, rather than a single value (None: unknown). ``own_scale_labels`` holds the words of
-    attributes with their own scale. ``marks`` holds the name of the system for each existing role
-    among reference, mid_anchor and low_anchor. The rest depends on its page type: ``answers``
-    (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on the marks), the
-    published method (``source``), and the name of a mean of its votes (``opinion_score``, empty
-    without one). ``graded_against`` is the hidden reference of each page, if differences from its
-    grade are analysed. ``leaves_out_guessers`` says whether listeners who cannot recognise the
-    hidden reference are excluded.
+    BS.1534-3, rather than a single value (None: unknown). ``own_scale_labels`` holds the words on
+    the scale of each attribute that has its own scale. ``marks`` holds the names of the systems
+    that are reference, mid_anchor and low_anchor, as far as these exist. The rest depends on its
+    page type: ``answers`` (ratings, or a kind of trial), ``name_of_test`` (empty if it depends on
+    the marks), the published method (``source``), and the name of a mean of its votes
+    (``opinion_score``, empty without one). ``graded_against`` is the hidden reference of each page,
+    if differences from its grade are analysed. ``leaves_out_guessers`` says whether listeners who
+    cannot recognise the hidden reference are excluded.
     """
 
     name: str = ""
@@ -71,7 +71,7 @@ class StudyVersion:
 class StudyFacts:
     """Facts about a study apart from its answers; for a table, little more than a title.
 
-    ``study_fingerprint`` is None for a table. ``parts`` are empty if a study declares none.
+    ``study_fingerprint`` is None for a table. ``parts`` is empty if the study declares no parts.
     ``looks`` is None if no looks at the data were logged. ``overruled_at`` is the time when a
     researcher displayed mean ratings that the plan hides until the study is closed. Facts with a
     default were added later and are missing in older archives.

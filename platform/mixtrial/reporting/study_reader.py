@@ -80,7 +80,7 @@ def _as_readers_see_it(study: Study, standing: Standing) -> Standing:
 
 
 def study_facts(installation: Installation) -> StudyFacts:
-    """Words, order, questions, plan and design of a study file."""
+    """What a study file contains: words, order, questions, plan and design."""
     study, plan = installation.study, installation.study.analysis
     words = wording_of(study)
     return StudyFacts(
@@ -141,7 +141,7 @@ def own_words(study: Study, part: Part) -> dict[str, tuple[str, ...]]:
 
 
 def _with_history(facts: StudyFacts, installation: Installation) -> StudyFacts:
-    """History of a study: versions of its study file, revealed names, and looks at the data."""
+    """History of a study: versions of its file, names that were revealed, and views of the data."""
     store, study = installation.store, installation.study.identifier
     actions = store.actions(study)
     uncovered = [action.at for action in actions if action.kind == "unblind"]

@@ -1,4 +1,4 @@
-"""Route that serves a stimulus; nothing but the sound distinguishes a page's stimuli.
+"""Route that serves a stimulus; the stimuli of a page differ only in their sound.
 
 The random token in the address belongs to one stimulus on one page of one participant. The build
 makes all files of a page equal in length and in all properties except the sound. The audio route
@@ -115,7 +115,7 @@ async def admin_audio(request: Request) -> Response:
 
 
 async def heard_audio(request: Request) -> Response:
-    """Answer with a stimulus by a tag, which hides the system while the study is blind."""
+    """Answer with the stimulus of a tag; the tag hides the system while the study is blind."""
     tag = request.path_params["tag"]
 
     def behind(installation: Installation) -> tuple[str, str] | None:

@@ -34,7 +34,7 @@ FOLDER = str(Path(str(mixtrial.__file__)).parent.parent).encode()
 
 
 class FrontDoor:
-    """ASGI middleware that refuses unknown hosts and paths, and websockets of other sites.
+    """ASGI middleware that refuses unknown hosts, unknown paths, and websockets of other sites.
 
     Streamlit itself would accept any websocket whose ``Origin`` is a name of this machine.
     """
@@ -129,7 +129,7 @@ def _said(frame: bytes | None) -> str | int | None:
 
 
 def _without_folder(message: Message) -> Message:
-    """A message without the path of the program, which the first message of each run contains."""
+    """A message without the program's path, which the first message of each run would contain."""
     frame = message.get("bytes")
     if not frame or FOLDER not in frame:
         return message

@@ -1,9 +1,9 @@
 """``/api/healthz``: whether the server runs, has its study, and can store saves.
 
-The status is 200 if all three conditions are true, otherwise 503. The body of the answer names the
-conditions that are false, and the server's log has the reasons. The route ``/api/healthz`` is for
-Docker Compose, load balancers and monitors. ``mixtrial serve`` also waits for the answer of this
-route.
+The status is 200 if the server runs, has its study and can store saves; otherwise it is 503. The
+body of the answer names the conditions that are false, and the server's log has the reasons. The
+route ``/api/healthz`` is for Docker Compose, load balancers and monitors. ``mixtrial serve`` also
+waits for the answer of this route.
 """
 
 from __future__ import annotations

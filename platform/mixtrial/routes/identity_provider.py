@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 @cache
 def callback_limit() -> AttemptLimit:
-    """The only counter of failed sign-ins through the provider in this process."""
+    """Counter of failed sign-ins through the provider; this process has only one such counter."""
     return AttemptLimit()
 
 
@@ -93,7 +93,7 @@ async def oidc_callback(request: Request) -> Response:
 
 
 def _ended(response: Response) -> Response:
-    """Remove the cookie of the sign-in: each code is valid for one attempt."""
+    """Remove the sign-in's cookie, because a code of the provider is valid for only one attempt."""
     response.delete_cookie(
         FLOW_COOKIE, path=public_address().outer(FLOW_PATH), httponly=True, samesite="lax"
     )

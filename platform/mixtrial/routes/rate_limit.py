@@ -159,7 +159,7 @@ def too_many(wait_s: float) -> Response:
 
 @cache
 def autosave_limit() -> RateLimit:
-    """The only counter of saves per participant in this process."""
+    """Counter of saves for each participant; this process has only one such counter."""
     return RateLimit(PARTICIPANT_PER_S, PARTICIPANT_AT_ONCE)
 
 
@@ -170,8 +170,8 @@ def too_many_saves(raw: bytes) -> Response | None:
     """A refusal if the participant named in a save has sent too many saves; None otherwise.
 
     The message of a save is not parsed for this check, because a refusal must cost less than
-    storing. If the message of a save names several participants, of which a JSON parser uses the
-    last, all of them are counted.
+    storing. A save can name several participants, of which a JSON parser uses the last; the save is
+    counted for all of them.
     """
     named = sorted(set(TOKEN.findall(raw)))
     wait_s = max((autosave_limit().wait_s(token.decode()) for token in named), default=0.0)

@@ -35,19 +35,19 @@ MOST_IN_LINE = 20
 
 @cache
 def login_limit() -> AttemptLimit:
-    """The only counter of sign-ins in this process."""
+    """Counter of sign-ins; this process has only one such counter."""
     return AttemptLimit()
 
 
 @cache
 def places_in_line() -> Semaphore:
-    """Limit for the number of sign-in attempts that wait until their password is hashed."""
+    """Limit on how many sign-in attempts wait at once until their password is hashed."""
     return Semaphore(MOST_IN_LINE)
 
 
 @cache
 def turn() -> CapacityLimiter:
-    """The only permit to hash a password in this process; hashing takes 32 MB and one core."""
+    """Permit to hash a password; this process has only one: hashing takes 32 MB and one core."""
     return CapacityLimiter(1)
 
 
@@ -57,7 +57,7 @@ async def login(request: Request) -> Response:
 
 
 async def sign_in(request: Request, opened: Callable[[], Door]) -> Response:
-    """Check the password as in :func:`login`, for the sign-in that ``opened`` returns."""
+    """Check the password like :func:`login`, for the place to sign in that ``opened`` returns."""
     if is_foreign(request.headers):
         return refusal(403, "Signing in is possible only from mixtrial's own pages.")
     raw = await read_body(request, MAX_LOGIN_BYTES)
@@ -90,7 +90,7 @@ async def _answered(request: Request, password: str, opened: Callable[[], Door])
 
 
 def _tried(door: Door, who: str, password: str) -> str | None:
-    """Count an attempt in the database, and check its password unless too many were counted."""
+    """Count an attempt in the database; check its password unless there were too many attempts."""
     encoded = door.settings.admin_password_hash
     address = hmac.digest(door.settings.secret, f"address.{who}".encode(), "sha256").hex()
     since = datetime.now(UTC) - timedelta(seconds=FAILURE_WINDOW_S)
@@ -109,7 +109,7 @@ async def logout(request: Request) -> Response:
 
 
 async def sign_out(request: Request, opened: Callable[[], Door]) -> Response:
-    """End the session as in :func:`logout`, for the sign-in that ``opened`` returns."""
+    """End the session like :func:`logout`, in the dashboard or studio that ``opened`` returns."""
     if is_foreign(request.headers):
         return refusal(403, "Signing out is possible only from mixtrial's own pages.")
     door = await run_in_threadpool(opened)

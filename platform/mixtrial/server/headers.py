@@ -69,7 +69,7 @@ def inline_script_hashes() -> tuple[str, ...]:
 
 
 class PageOfServer:
-    """An outgoing page with ``SERVER_SCRIPT`` in its head; other answers are unchanged."""
+    """Adds ``SERVER_SCRIPT`` to the head of an outgoing page; other answers are unchanged."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -100,7 +100,7 @@ class PageOfServer:
 
 
 def content_security_policy(host: str, embedders: Sequence[str] = ()) -> str:
-    """Content-Security-Policy of a page under ``host`` that ``embedders`` can show in a frame.
+    """Content-Security-Policy of a page under ``host``; ``embedders`` can show it in a frame.
 
     Streamlit needs ``unsafe-eval`` to start, and uses inline styles everywhere. ``blob:`` allows
     scripts of components and audio worklets. The policy names the websocket, because ``self`` does

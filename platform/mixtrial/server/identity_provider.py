@@ -137,7 +137,7 @@ def _described(issuer: str, _period: int) -> dict[str, object]:
 
 
 def signed_in_as(settings: OidcSettings, flow: Flow, code: str) -> str:
-    """The entry of the list of allowed people that matches the signed-in person.
+    """Entry for the signed-in person in the list of allowed people.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def _fetch(request: Request) -> dict[str, object]:
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """URL opener without redirects, so that our secret is sent only to the agreed address."""
+    """URL opener that follows no redirects: our secret is sent only to the agreed address."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         """Refuse to follow."""

@@ -45,9 +45,9 @@ def file_stamp(path: Path) -> FileStamp | None:
 class Installation:
     """A study with its files and its database; ``manifest`` is None while the study is not built.
 
-    Everything generated with ``blinding_key`` (the letters of blind systems, the tags of audio
-    files) is the same in all processes, after each restart, and in any environment. ``study_stamp``
-    is the stamp of the study file when it was read.
+    Everything generated with ``blinding_key`` is the same in all processes, after each restart, and
+    in any environment: the letters that stand for hidden systems, and the tags of audio files.
+    ``study_stamp`` is the stamp of the study file when it was read.
     """
 
     study: Study
@@ -154,8 +154,7 @@ def current_installation() -> Installation:
     """Return the installation that environment variables describe, loaded once per process.
 
     Requests that arrive while the study is being loaded wait for the end of the loading. A database
-    has only one writer. A second store for the same database would be a second queue for this
-    writer.
+    has only one writer. A second store for the same database would have a second queue of writes.
     """
     with _LOADING:
         return _loaded()
@@ -176,7 +175,7 @@ _LOGGED: set[str] = set()
 
 
 def log_unavailable(error: Exception) -> None:
-    """Log why the study cannot be opened, once for any number of requests."""
+    """Log why the study cannot be opened; this is logged only once for all requests."""
     if str(error) not in _LOGGED:
         _LOGGED.add(str(error))
         logger.error("the study cannot be opened: %s", error)

@@ -1,4 +1,4 @@
-"""Texts for participants that are not in the study file, in a language of the study.
+"""mixtrial's own texts for participants (those that are not in the study file), in one language.
 
 Conventions
 -----------

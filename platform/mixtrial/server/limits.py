@@ -20,8 +20,8 @@ class RateLimit:
 
     Each key has a bucket, stored as the time at which the bucket will be full again (the generic
     cell rate algorithm, ITU-T I.371). Each request delays the time at which the bucket is full by
-    ``1 / per_s`` seconds. A request is refused if its bucket would be full only after more than
-    ``at_once / per_s`` seconds.
+    ``1 / per_s`` seconds. A request is refused if its bucket would then need more than
+    ``at_once / per_s`` seconds to become full.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class RateLimit:
         self._lock = Lock()
 
     def wait_s(self, key: str) -> float:
-        """Take one permit and return 0.0; without a free permit, return the seconds to wait."""
+        """Take a permit and return 0.0; if none is free, return the number of seconds to wait."""
         # One microsecond is tolerated for rounding: a caller who waits exactly the requested time
         # succeeds.
         wait_s, is_taken = self._take(key, longest_s=1e-6)

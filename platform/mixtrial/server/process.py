@@ -129,8 +129,7 @@ def start_server(
 ) -> subprocess.Popen[bytes]:
     """Start the survey's process, without the server's usual messages at the start.
 
-    Several workers share the port. The workers need no connection to each other except the
-    database.
+    Several workers share the port. The workers are connected only through the database.
     """
     end_when_told()
     return subprocess.Popen(

@@ -99,10 +99,10 @@ def _signature(claim: str, secret: bytes) -> str:
 
 
 def opaque_tag(secret: bytes, token: str) -> str:
-    """Constant tag for a token; the tag reveals nothing about the token's target."""
+    """Tag of a token, always the same; it reveals nothing about what the token stands for."""
     return hmac.digest(secret, f"tag.{token}".encode(), "sha256")[:16].hex()
 
 
 def heard_tag(key: bytes, song: str, system: str) -> str:
-    """Name of a stimulus in an address, without song or system; ``key`` makes the name secret."""
+    """Name of a stimulus in an address; the secret ``key`` hides the song and the system."""
     return opaque_tag(key, f"heard.{song}/{system}")

@@ -50,8 +50,8 @@ class SettingsError(ValueError):
 class ServerSettings:
     """Settings that one server process needs before it starts.
 
-    ``admin_password_hash`` is None if no password was set, ``oidc`` is None if no identity provider
-    was set. Without a password and an identity provider, the dashboard stays closed.
+    ``admin_password_hash`` is None if no password was set, and ``oidc`` is None if no identity
+    provider was set. Without a password and an identity provider, the dashboard stays closed.
     ``sessions_url`` is None if the study's own database holds the sessions. ``sessions_url`` names
     another database if several studies share one sign-in. Secrets are not shown when the settings
     are printed.

@@ -44,7 +44,8 @@ def set_options(base_path: str) -> None:
     """Set the options in this process, and the path before all pages.
 
     The function is called before the application is made. Streamlit's own settings files and
-    variables have no effect. Under uvicorn, Streamlit does not read its variables at all.
+    variables have no effect. Under uvicorn, Streamlit does not read its environment variables at
+    all.
     """
     for name, value in (OPTIONS | {"server.baseUrlPath": base_path}).items():
         config.set_option(name, value)

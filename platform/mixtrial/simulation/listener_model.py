@@ -1,4 +1,4 @@
-"""Listeners with known preferences: the model from which simulated participants draw ratings.
+"""Model of listeners with known preferences; it generates the simulated participants' ratings.
 
 A rating on the 0–100 scale is a sum of known parts, clipped to the scale and rounded:
 
@@ -7,13 +7,13 @@ A rating on the 0–100 scale is a sum of known parts, clipped to the scale and 
              + listener x system + song x system + offset of the attribute
              + random part of this stimulus + random part of this attribute
 
-The random parts are normal with the standard deviations of :class:`Spread`. The effect of song x
-system is centred over the songs. The preset means hold for the songs of this study, not only for
-songs in general. The preset values are the overall means of Li (2022), the proportions of the
-groups in that study (10 : 14 : 6), and the small difference between baseline and cnn. Single
-ratings have a standard deviation of about 20 points (25 in Li (2022), on a coarser scale). All
-values of a simulation depend on a seed, the participant's index and the names, so that the same
-input gives the same ratings.
+The random parts are normal with the standard deviations of :class:`Spread`. For each system, the
+effects of song x system add up to 0 over the songs. The preset means therefore hold for the songs
+of this study, not only for songs in general. The preset values are the overall means of Li (2022),
+the proportions of the groups in that study (10 : 14 : 6), and the small difference between baseline
+and cnn. Single ratings have a standard deviation of about 20 points (25 in Li (2022), on a coarser
+scale). All values of a simulation depend on a seed, the participant's index and the names, so that
+the same input gives the same ratings.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ class ListenerModel:
     Parameters
     ----------
     seed
-        Random seed, which determines all values together with the participants' indices and the
-        names.
+        Random seed; together with the participants' indices and the names, it determines all
+        values.
     songs, systems, groups, devices
         Names of groups, systems and songs, as in the study.
     spread
@@ -144,7 +144,7 @@ class ListenerModel:
     ) -> dict[str, float]:
         """Ratings of one stimulus: a whole number from 0 to 100 for each attribute.
 
-        A reference that is played but never rated is not one of the panel's systems. All listeners
+        The panel's systems do not include a reference that is played but never rated. All listeners
         have the preset preference for a reference that is never rated.
         """
         spread, random = self._spread, listener.random
@@ -178,7 +178,7 @@ class ListenerModel:
         return cards[place]
 
     def _centred(self, deviation: float, part: str, songs: Sequence[str]) -> dict[str, float]:
-        """Draw one value per song, common to all listeners; the values add up to 0."""
+        """Choose a random value for each song, common to all listeners; the values add up to 0."""
         draws = [self._stream(part, song).normal(0.0, deviation) for song in songs]
         return dict(zip(songs, (np.asarray(draws) - np.mean(draws)).tolist(), strict=True))
 

@@ -50,7 +50,7 @@ class Answer:
     body: bytes
 
     def content(self, kind: type[Told]) -> Told:
-        """Content of an answer's body; raise a ``BotError`` with the sentence of a refusal."""
+        """Content of an answer's body; if it is a refusal, raise ``BotError`` with its sentence."""
         reason = None
         try:
             if self.status == 200:

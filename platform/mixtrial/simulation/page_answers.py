@@ -35,7 +35,7 @@ class Event(TypedDict):
 
 
 class PageSave(TypedDict):
-    """An autosave message without its numbers ``token``, ``page``, ``epoch`` and ``seq``."""
+    """An autosave message without ``token``, ``page``, ``epoch`` and ``seq``."""
 
     final: bool
     ratings: list[Rating]

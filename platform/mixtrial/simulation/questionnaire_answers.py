@@ -26,8 +26,8 @@ def simulated_answers(study: Study, index: int, group: str, device: str) -> dict
     Parameters
     ----------
     study
-        Ready-made questions and questionnaires are answered; a questionnaire after every page is
-        answered only once, as after the first page.
+        Ready-made questions and questionnaires are answered. A questionnaire that follows every
+        page is answered only once, as after the first page.
     index
         Of the participant.
     group, device

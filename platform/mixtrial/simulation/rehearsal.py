@@ -3,8 +3,8 @@
 Real and simulated answers are never mixed. ``mixtrial simulate`` writes into ``rehearsal.sqlite``
 beside the study file, or into a given database without real participants. A running server accepts
 simulated participants until a real participant takes part. A program that reads answers uses the
-rehearsal's database until the study's own database has participants, and afterwards only the
-study's own database.
+rehearsal's database as long as the study's own database has no participants. Afterwards, the
+program uses only the study's own database.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def rehearsal_installation(
 def installation_to_read(
     study: Path, stimuli: Path | None = None, database_url: str | None = None
 ) -> tuple[Installation, bool]:
-    """The study's own database; while it has no participants, the database of the rehearsal.
+    """Database to read: the study's own, or the rehearsal's until the study's own has participants.
 
     Returns
     -------

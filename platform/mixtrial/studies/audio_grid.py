@@ -28,9 +28,9 @@ REFERENCE = "reference"
 class AudioGrid:
     """Recordings and systems that follow from the names of the files.
 
-    ``audio`` is None if the names of the files cannot be interpreted. ``meant`` holds the recording
-    and the system of each file, by its path in the folder of uploads; unknown recordings and
-    systems are empty.
+    ``audio`` is None if the names of the files cannot be interpreted. ``meant`` holds, for each
+    file by its path in the folder of uploads, the recording and the system; an unknown recording or
+    system is an empty text.
     """
 
     audio: FolderAudio | None

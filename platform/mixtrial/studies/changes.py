@@ -50,7 +50,7 @@ def checked_title(title: str) -> str:
 def new_study(
     folder: Path, title: str, template: str | None = None, *, is_import: bool = False
 ) -> StudyFolder:
-    """A new study with or without a template's file, created completely or not at all."""
+    """A new study, with or without a template's file; after a failure, nothing of it is left."""
     plain = checked_title(title)
     text = None if template is None else with_title(template_text(template), plain)
     with _made(folder, plain) as (path, study):
@@ -78,7 +78,7 @@ def duplicate(study: StudyFolder, title: str) -> StudyFolder:
 
 
 def _free_title(folder: Path, title: str) -> str:
-    """An unused title such as ``Choir (copy 2)``, because an identifier can depend on the title."""
+    """Title that no other study has, such as ``Choir (copy 2)``: identifiers can depend on it."""
     number, room = 1, LONGEST_TITLE - len(" (copy 1000)")
     while True:
         ending = "(copy)" if number == 1 else f"(copy {number})"
@@ -98,8 +98,8 @@ def new_version(study: StudyFolder, title: str, text_of: Callable[[str], str]) -
     title
         Name of the new study.
     text_of
-        Function for the new study file; its argument is the name, which becomes the study's
-        identifier.
+        Function that returns the text of the new study file; its argument is the study's name,
+        which becomes the identifier.
     """
     plain = checked_title(title)
     with _made(study.path.parent, plain) as (path, made):
@@ -154,7 +154,7 @@ def to_trash(study: StudyFolder) -> None:
 
 
 def trashed(folder: Path) -> list[Thrown]:
-    """Studies in the trash, with the study that was deleted last first."""
+    """Studies in the trash; the study that was deleted most recently comes first."""
     if not (folder / TRASH).is_dir():
         return []
     found = []

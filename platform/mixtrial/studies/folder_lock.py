@@ -21,7 +21,7 @@ STUDIO_FOLDER = ".studio"
 
 
 class FolderLock:
-    """The lock of a folder, held from its creation on."""
+    """A lock on a folder, which is held as soon as this object is created."""
 
     def __init__(self, folder: Path, address: str) -> None:
         """Take the lock; ``SettingsError`` if another studio holds it."""

@@ -1,4 +1,4 @@
-"""A study of another tool in the studio: its uploaded files are converted to a study.
+"""Import of another tool's study into the studio: the uploaded files become a study.
 
 The uploaded files are kept in a hidden folder of the study, with the names and folders that the
 tool's settings use. Only settings and sound files are accepted. A ZIP file is unpacked beside the
@@ -43,7 +43,7 @@ def source_files(study: StudyFolder) -> list[Path]:
 
 
 def source_place(study: StudyFolder, given: str, n_bytes: int | None) -> Path:
-    """Path for a file with this name, if the name is allowed; folders of the name are kept.
+    """Path for a file with this name, if the name is allowed; folders in the name are kept.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def check_source(part: Path, place: Path, name: str) -> None:
     place
         Where it goes.
     name
-        Name of the file in the sentence of a refusal.
+        Name by which the sentence of a refusal calls the file.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def import_into(study: StudyFolder, chosen: str, title: str) -> Import:
     Raises
     ------
     SettingsError
-        The study cannot be converted; the sentence says why, and all files stay.
+        The study cannot be converted; the sentence says why, and all uploaded files stay.
     """
     if chosen not in found_tests(study):
         raise SettingsError("The settings of the other tool's study are missing.")

@@ -41,7 +41,7 @@ class ListedStudy:
 
 
 def studies_in(folder: Path) -> list[ListedStudy]:
-    """All studies of a folder; the study that was changed last comes first."""
+    """All studies of a folder; the study that was changed most recently comes first."""
     found = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
     listed = [listed_study(StudyFolder(path)) for path in found if is_study(path)]
     return sorted(listed, key=lambda each: each.changed_at, reverse=True)

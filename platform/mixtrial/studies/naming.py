@@ -15,7 +15,7 @@ DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 
 
 def is_safe(name: str) -> bool:
-    """Whether a folder of this name can be reached by an address on every system."""
+    """Whether a folder can have this name on every system, and an address can contain it."""
     return SAFE_NAME.fullmatch(name) is not None and DEVICES.fullmatch(name) is None
 
 
@@ -27,7 +27,7 @@ def safe_name(title: str) -> str:
 
 
 def free_name(folder: Path, title: str) -> str:
-    """Name for a title that the folder does not contain yet: ``choir``, then ``choir-2``."""
+    """Name made from a title and not yet used in the folder: ``choir``, then ``choir-2``."""
     name, number = safe_name(title), 1
     taken = {path.name.lower() for path in folder.iterdir()}
     candidate = name

@@ -49,7 +49,7 @@ class StudyFolder:
 
     @property
     def study_file(self) -> Path:
-        """The study file, which a draft need not have."""
+        """The study file, which may be missing while the study is a draft."""
         return self.path / STUDY_FILE
 
     @property
@@ -97,7 +97,7 @@ def study_folder(folder: Path, name: str) -> StudyFolder:
     Raises
     ------
     SettingsError
-        The study does not exist, or the studio serves no study with such a name.
+        The study does not exist, or its name is not allowed.
     """
     if is_safe(name) and is_study(folder / name):
         return StudyFolder(folder / name)

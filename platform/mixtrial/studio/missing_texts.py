@@ -1,8 +1,8 @@
 """The texts of the researcher's pages that a language lacks, as lines for its file.
 
 Run ``python -m mixtrial.studio.missing_texts de`` after changing a page. A new language begins with
-an empty ``locales/xx.toml``. The program finds strings in the pages' code that look like texts, and
-the descriptions of page types and exports.
+an empty ``locales/xx.toml``. The program finds strings in the pages' code that look like texts; it
+also finds the descriptions of page types and exports.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ async def logout(request: Request) -> Response:
 
 
 async def healthz(_request: Request) -> Response:
-    """Answer that the studio is running; without its folder the studio would not run."""
+    """Answer that the studio is running; it runs only while it has its folder."""
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 

@@ -55,7 +55,7 @@ _COMING: set[Path] = set()
 
 @cache
 def _turns() -> CapacityLimiter:
-    """Limit of simultaneous decoding: the sound of a long file takes hundreds of megabytes."""
+    """Limit of files decoded at once, because a long file takes hundreds of megabytes."""
     return CapacityLimiter(DECODED_AT_ONCE)
 
 

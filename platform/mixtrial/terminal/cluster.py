@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Executor, and number of submitted tasks: two per worker, so that no worker waits."""
+    """Executor, and number of tasks submitted at a time: two per worker, so that none waits."""
 
     executor: Executor
     n_at_once: int
@@ -135,7 +135,7 @@ def _check_workers(client: Any, address: str, read: Sequence[Path], written: Pat
 
 @contextmanager
 def _file_in(folder: Path) -> Iterator[str]:
-    """Path of a new file in a folder; a worker that finds the file shares the folder."""
+    """Path of a new file in a folder; a worker that finds this file sees the same folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = NamedTemporaryFile(prefix=".mixtrial-", dir=folder.resolve())  # noqa: SIM115

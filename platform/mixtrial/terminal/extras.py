@@ -26,5 +26,5 @@ def extra_sentence(module: str) -> str | None:
 
 
 def installed_extras() -> dict[str, bool]:
-    """Whether all modules of each extra can be imported."""
+    """For each extra, whether all its modules can be imported."""
     return {extra: all(map(find_spec, modules)) for extra, modules in MODULES_OF.items()}

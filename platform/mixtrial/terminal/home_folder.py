@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def name_a_home() -> None:
-    """Let ``HOME`` name a folder, for this process and its children; nothing is stored there."""
+    """Set ``HOME`` to a folder for this process and its children; nothing is stored there."""
     try:
         Path.home()
     except RuntimeError:

@@ -24,7 +24,7 @@ PACE_OVER_S = 3600.0
 
 
 class Show(Protocol):
-    """Function called with the progress of the work; with a total of 1.0, ``done`` is a share."""
+    """Function called with the progress of the work; if the total is 1.0, ``done`` is a share."""
 
     def __call__(self, done: float, total: float | None = None, text: str = "") -> None:
         """Show it."""
@@ -39,7 +39,7 @@ def progress(title: str, total: float | None = None) -> Iterator[Show]:
     title
         Name of the work in a word or two, such as ``build``.
     total
-        Number of steps, or 1.0 for shares; None while unknown.
+        Number of steps, or 1.0 if progress is given as a share; None while the number is unknown.
     """
     console = Console(file=sys.stderr)
     with _bar(console, total) if console.is_terminal else _lines(title, total) as show:
@@ -116,7 +116,7 @@ def time_left(spent_s: float, gone: float, still: float) -> str:
 
 
 def how_far(done: float, total: float | None) -> str:
-    """Text such as ``12 of 60``, or ``45 %`` of a total of 1.0; empty if the total is unknown."""
+    """Text such as ``12 of 60``, or ``45 %`` if the total is 1.0; empty if it is unknown."""
     if total is None:
         return ""
     return f"{100 * done:.0f} %" if total == 1.0 else f"{done:.0f} of {total:.0f}"

@@ -41,7 +41,7 @@ class ScaleUse:
 def scale_uses(
     ratings: Sequence[RatingValue], scales: Mapping[str, RatingScale]
 ) -> tuple[ScaleUse, ...]:
-    """Use of the scale for each attribute with at least two ratings.
+    """How the participant used the scale, for each attribute with at least two ratings.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def scale_uses(
 
 
 def feedback_due(visit: Visit) -> tuple[ScaleUse, ...]:
-    """Use of the scale to show before the current page; empty if there is none."""
+    """Use of the scale that is shown before the current page; empty if nothing is shown."""
     study, participant = visit.installation.study, visit.participant
     practised = practised_page(participant)
     if not study.pages.training_feedback or practised is None or _was_opened(visit):

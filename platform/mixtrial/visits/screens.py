@@ -56,13 +56,13 @@ def screen_for(
     Parameters
     ----------
     participant
-        Participant with the link; None without a participant.
+        Participant who has the link; None if there is no such participant.
     has_token
         Whether the link names a participant at all.
     is_built
         Whether the study has stimuli.
     is_expired
-        Whether the participant's time is over.
+        Whether the time limit of the participant's link has passed.
     """
     if is_expired:
         return Screen.EXPIRED_LINK
@@ -112,7 +112,7 @@ def may_end_early(pages: Sequence[Page]) -> bool:
 
 
 def like_settled(pages: Sequence[Page], page: Page) -> Page:
-    """A page; for a page not planned yet, a planned page of similar size of the same part."""
+    """The page; if it is not planned yet, a planned page of the same part and of similar size."""
     if page.slots:
         return page
     return next((each for each in pages if each.part == page.part and each.slots), page)

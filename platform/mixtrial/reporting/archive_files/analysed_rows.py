@@ -11,9 +11,9 @@ from mixtrial.reporting.archive_files.archive_file import PackedStudy
 
 @dataclass(frozen=True, slots=True)
 class AnalysedRows:
-    """Conditions for rows: required texts of some columns, and excluded values of other columns.
+    """Conditions for a row: texts that some columns must have, and values that others must not.
 
-    Columns that the table lacks are left out.
+    Only columns that the table has get a condition.
     """
 
     equal: Mapping[str, str]

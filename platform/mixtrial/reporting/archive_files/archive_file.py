@@ -39,7 +39,7 @@ class PackedStudy:
 
     @property
     def description(self) -> str:
-        """A sentence about the archive, after the study's own description."""
+        """The study's own description, followed by a sentence about the archive."""
         people = self.results["data"].get("n_participants", 0)
         what = f"Ratings of a listening test by {people} participants, with its plan and results."
         return " ".join(filter(None, (self.study.description, what)))
@@ -60,7 +60,8 @@ class ArchiveFile:
     text
         Its content.
     place
-        Order of writing: a file that lists other files comes last.
+        Position in the order in which the files are written; a file that lists other files is
+        written last.
     """
 
     name: str

@@ -121,7 +121,7 @@ def _models(packed: PackedStudy) -> str:
 
 
 def _not_fitted(attributes: Mapping[str, Any]) -> str:
-    """Lines with a message about a declared model that the R program does not fit."""
+    """Lines that print a message about declared models that the R program does not fit."""
     lines = ""
     for model, in_words in MODEL_NAMES.items():
         names = [name for name, found in attributes.items() if found.get("primary_model") == model]
@@ -132,7 +132,7 @@ def _not_fitted(attributes: Mapping[str, Any]) -> str:
 
 
 def _formula(found: Mapping[str, Any]) -> str:
-    """The model's formula for R; Satterthwaite's method leaves out terms of zero variance."""
+    """The model's formula for R; with Satterthwaite's method, it lacks terms of zero variance."""
     formula = str(found["formula"])
     if found["df_method"] == SATTERTHWAITE:
         for component in found["dropped"]:
@@ -141,7 +141,7 @@ def _formula(found: Mapping[str, Any]) -> str:
 
 
 def _call(attribute: str, found: Mapping[str, Any]) -> str:
-    """A line that fits one attribute's model, with the same degrees of freedom as the results."""
+    """A line that fits one attribute's model, with the results' method for degrees of freedom."""
     name, df = quoted(attribute), quoted(DF_NAMES_IN_R[str(found["df_method"])])
     return f"  {name} = fitted_again({name}, {_formula(found)}, {df})"
 

@@ -24,9 +24,9 @@ class SessionSeen:
     n_pages
         Number of the session's trials.
     answers
-        Number of the session's answers in the table of each page type.
+        For each page type, the number of the session's answers in the table of this type.
     in_no_table
-        Phrases that describe content of the session outside all tables.
+        Phrases that describe those parts of the session that are in none of the tables.
     """
 
     test: str

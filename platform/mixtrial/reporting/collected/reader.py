@@ -37,9 +37,9 @@ def read_collected(
 ) -> StudyData:  # fmt: skip
     """Collected answers of a test; only the first version of each session is used.
 
-    Each page type of the collected test becomes a part. The report's sentence about the file lists
-    content that cannot be analysed. Page types without ratings on a known scale, pages without a
-    table, and later versions of a session cannot be analysed.
+    In the report, each page type of the collected test is one part of the study. The report's
+    sentence about the file lists content that cannot be analysed. These cannot be analysed: page
+    types without ratings on a known scale, pages without a table, and later versions of a session.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The column of exported tables with the rules by which the report excludes participants.
+"""In exported tables, a column with the rules that exclude participants from the report.
 
 Most studies declare no rule that excludes participants. Without a rule that excludes participants,
 tables are written without importing the modules of an analysis.
@@ -38,13 +38,13 @@ def may_exclude(study: Study) -> bool:
 def with_exclusions(
     table: pd.DataFrame, export: Export, installation: Installation
 ) -> pd.DataFrame:
-    """A table of participants with the rules that exclude each participant from the report.
+    """A table of participants, with the rules (if any) that exclude each from the report.
 
     Parameters
     ----------
     table
-        Exported table. In a codebook, each table with the column of exclusions gets a row. If no
-        participant is excluded, the table does not get the column of exclusions.
+        Exported table. A codebook gets a row for each table that has the column of exclusions. If
+        no participant is excluded, the table does not get the column of exclusions.
     export
         Kind of the export; a table whose columns another program requires stays unchanged.
     installation

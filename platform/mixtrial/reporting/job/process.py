@@ -52,7 +52,7 @@ PRIORITY = 10
 
 
 class _Teller:
-    """Writer of the report's progress, at each change and every second."""
+    """Writer that stores the report's progress at each change, and also every second."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._lock, self._over = folder, Lock(), Event()
@@ -90,7 +90,7 @@ class _Teller:
 
 
 def _give_up(folder: Path) -> NoReturn:
-    """Restore the earlier report, and end this process with all browsers that it started."""
+    """Restore the earlier report; end this process and all browsers that it started."""
     write_progress(folder, before(folder))
     _clean(folder / REPORT)
     (folder / CANCEL).unlink(missing_ok=True)

@@ -3,8 +3,9 @@
 Conventions
 -----------
 ``share`` is of the time, 0–1, by stages weighted by their duration. A stage of the report is
-counted when it is finished. The process that makes the report rewrites the file every ``BEAT_S``.
-If the progress file has not changed for ``SILENT_S``, the process is assumed to have died.
+counted when it is finished. The process that makes the report rewrites the file every ``BEAT_S``
+seconds. If the progress file has not changed for ``SILENT_S`` seconds, the process is assumed to
+have died.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ LEAST_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ReportProgress:
-    """State of a report; times are seconds since 1970, ``error`` is one sentence.
+    """State of a report; times are in seconds since 1970, and ``error`` is one sentence.
 
     ``told_s`` is the time at which ``share`` was reached; ``written_s`` is the time of the last
     write by the process.
@@ -53,7 +54,7 @@ class ReportProgress:
     def left_s(self) -> float | None:
         """Remaining seconds, estimated from the time for the finished share; None while unknown.
 
-        Within a stage, the estimate decreases at most to half of its initial value.
+        Within a stage, the estimate never falls below half of its initial value.
         """
         if self.state != "running" or self.share < LEAST_SHARE:
             return None
@@ -62,7 +63,7 @@ class ReportProgress:
 
 
 def read_progress(folder: Path) -> ReportProgress:
-    """State of the report in a folder; failed if the state has not changed recently."""
+    """State of the report in a folder; failed if the report's process has been silent too long."""
     try:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
         progress = ReportProgress(**said)

@@ -40,7 +40,7 @@ _LOCK = Lock()
 
 
 def report_folder(installation: Installation) -> Path:
-    """Folder of a study's report and of its state, beside the study file."""
+    """Folder with a study's report and the state of the report, beside the study file."""
     study_folder = installation.settings.study_path.resolve().parent
     return study_folder / FOLDER / installation.study.identifier
 

@@ -9,8 +9,8 @@
 The status 200 with an empty body means that the session is in the database; webMUSHRA treats any
 text as an error. The status 400 means that the message is not a session; the message's body is kept
 for repair. The status 413 means that the message is too large. The status 503 means that the
-database cannot store the session at present. Any web page is allowed to post to this server. No
-cookie gives access to this server, so front ends from other origins are answered, too (CORS).
+database cannot store the session at present. Any web page is allowed to post to this server. Front
+ends from other origins are answered, too (CORS), because no cookie gives access to this server.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class FrontEnd(StaticFiles):
 
 
 def _is_hidden(path: str) -> bool:
-    """Whether this path of a site is private; capital letters make no difference."""
+    """Whether this path of a site is private; upper and lower case are not distinguished."""
     parts = PurePosixPath(path.replace(os.sep, "/").casefold()).parts
     if any(part.startswith(".") or part.endswith(".php") for part in parts):
         return True

@@ -61,7 +61,7 @@ def saves_together() -> SavesTogether:
 
 
 async def _store(raw: bytes) -> SaveOutcome:
-    """Store a message; if the database allows only one writer, store waiting messages with it."""
+    """Store a message, together with waiting messages if the database allows only one writer."""
     installation = loaded_installation()
     if installation is None or not installation.store.has_one_writer:
         return await run_in_threadpool(_saved, raw)

@@ -24,7 +24,7 @@ PROGRAM = "mixtrial.studio.children.build_program"
 
 @dataclass
 class Build:
-    """One build: finished and total steps, and, after its end, its last message or its fault."""
+    """One build: finished steps, all steps and, after the end, the last message or the fault."""
 
     process: subprocess.Popen[bytes]
     began_s: float = field(default_factory=time.monotonic)

@@ -1,7 +1,7 @@
 """One HTTP request, forwarded to a study's server; the answer is sent back piece by piece.
 
 The studio stores nothing: forwarding a recording or an upload needs only the memory of one piece.
-Each forwarded request has its own connection, which takes a fraction of a millisecond on one
+Each forwarded request has its own connection; opening it takes a fraction of a millisecond on one
 machine.
 """
 

@@ -44,7 +44,7 @@ COME_AGAIN = '<meta http-equiv="refresh" content="3">'
 
 
 class StudyForwarder:
-    """Forwarder of requests to open studies; other studies have no address."""
+    """Forwarder of requests to open studies; studies that are not open have no address."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -57,7 +57,7 @@ def draw_import(study: ListedStudy) -> None:
 
 
 def _draw_found(study: ListedStudy, found: dict[str, str], sounds: str) -> None:
-    """Draw the found studies, the choice between several, and the import."""
+    """Draw the studies that were found, a choice if there are several, and the import."""
     named = [f"{place} ({tool})" for place, tool in found.items()]
     chosen = next(iter(found))
     if len(found) > 1:

@@ -74,7 +74,7 @@ def _draw_chosen(studio: Studio) -> None:
 
 
 def _page_asked_for(studio: Studio) -> tuple[str, Callable[[], None]]:
-    """Name of the page of the address, one of ``PLACES``, and the function that draws it."""
+    """Name of the page in the address (one of ``PLACES``), and the function that draws it."""
     name = st.query_params.get("study")
     if st.query_params.get("new") is not None:
         return "new", partial(draw_new, studio)

@@ -109,6 +109,6 @@ def _draw_dashboard_link(study: ListedStudy) -> None:
 
 
 def _link_of(folder: StudyFolder) -> str:
-    """Address of a study, escaped; without the server's name if the browser does not report it."""
+    """Escaped address of a study; only its path if the browser does not report the server."""
     path = address_of(folder.name)
     return html.escape(whole_address(path) or path)

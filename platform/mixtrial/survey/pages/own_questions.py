@@ -38,7 +38,7 @@ def draw_own_questions(visit: Visit, occasion: Occasion) -> None:
 
 @contextmanager
 def _form(visit: Visit, occasion: Occasion) -> Iterator[None]:
-    """Send all answers together in a form; if answers decide what is asked, send each one alone."""
+    """One form sends all answers; if an answer decides what is asked, each is sent separately."""
     if occasion.questionnaire.is_branching:
         yield
         return

@@ -14,7 +14,7 @@ from mixtrial.visits.visit import Visit
 
 
 def is_resting(visit: Visit) -> bool:
-    """Whether a break comes before the current page and has not been ended yet."""
+    """Whether there is a break before the current page that the participant has not ended yet."""
     return not st.session_state.get(_key(visit)) and break_due(visit)
 
 

@@ -39,6 +39,6 @@ def draw_volume(visit: Visit) -> None:
 
 
 def instructions_of_arm(visit: Visit) -> str:
-    """Instructions of the participant's arm; empty without arms."""
+    """Instructions for participants of the same arm; empty if the study has no arms."""
     arms = {arm.name: arm.instructions for arm in visit.installation.study.arms}
     return arms.get(visit.participant.arm or "", "")

@@ -27,7 +27,7 @@ from stimuli.study.study import Study
 
 
 def draw_welcome(installation: Installation, participant: Participant | None) -> None:
-    """Draw the welcome; consent enrols a participant without a link."""
+    """Draw the welcome; a person without a link becomes a participant by consent."""
     study, locale = installation.study, study_locale(installation.study)
     seat = seat_here(installation)
     if seat is None and study.calibration.seats == "required" and not is_preview():

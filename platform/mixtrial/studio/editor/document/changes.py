@@ -3,8 +3,9 @@
 Conventions
 -----------
 A change is a splice of the text. After each change, the text is read again as a check. If the text
-does not have exactly the wanted values, the collection around the changed value is rewritten, and
-if necessary the next outer collection. A group or list is removed together with its last entry.
+then does not have exactly the wanted values, the group or list that contains the changed value is
+rewritten. If this is not enough, the next outer group or list is rewritten, too. When the last
+entry of a group or list is removed, the group or list is removed, too.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def moved(text: str, place: Place, to: int) -> str:
 
 
 def _checked(text: str, place: Place, wanted: Any, splice: Callable[[], str]) -> str:
-    """Text after a change; if its values are not as wanted, the nearest group is rewritten."""
+    """Text after a change; if its values are wrong, the group around the value is rewritten."""
     tries = [splice]
     for length in range(len(place) - 1, 0, -1):
         outer = place[:length]
@@ -165,7 +166,7 @@ def _set(text: str, place: Place, value: Any, order: Order) -> str:
 
 
 def _replaced(text: str, place: Place, found: Found, value: Any, order: Order) -> str:
-    """Text with an old value replaced by a new one; equal entries of a collection are unchanged."""
+    """Text with a new value for an old one; in a collection, only the differing entries change."""
     old = value_at(values_of(text), place)
     if old == value and type(old) is type(value):
         return text

@@ -94,7 +94,7 @@ class StudyDocument:
     def set(self, place: Place, value: Any) -> None:
         """Set a value; raise ``EditError`` if that is impossible.
 
-        Repeated changes of one value, for example while a user types, are one step of undo.
+        Repeated changes of one value, for example while a user types, are undone in one step.
         """
         goes_on = self.typed == (place, self.text)
         text = with_value(self.text, place, value, self.order)
@@ -174,7 +174,7 @@ class StudyDocument:
         self.base = self.text
 
     def conflicts(self, theirs: str) -> list[Place] | None:
-        """Paths of values changed in both texts; None if the texts can only be merged by hand."""
+        """Paths of values changed here and in the file; None if only people can merge the texts."""
         try:
             if says_more_than_values(self.base, self.text):
                 return None
@@ -240,7 +240,7 @@ def _history(path: Path) -> Path:
 
 
 def _keep_version(path: Path, content: bytes) -> None:
-    """Store the content of a file under the present time; keep only a few versions."""
+    """Store a file's content as a version named after the present time; keep few versions."""
     folder = _history(path)
     folder.mkdir(exist_ok=True)
     stamp = re.sub(r"[:+]", "-", datetime.now(UTC).isoformat(timespec="microseconds"))

@@ -47,7 +47,7 @@ class DroppedFile:
 
 
 def offered_columns(values: Any, present: Sequence[str]) -> list[str]:
-    """Columns of the grid for a recording's files: existing columns, and inputs of the systems."""
+    """Columns that the grid offers for files: those that exist, and those for systems' inputs."""
     told = values.get("systems") if isinstance(values, Mapping) else None
     entries = told if isinstance(told, list) else []
     names = [str(each.get("name")) if isinstance(each, Mapping) else str(each) for each in entries]
@@ -77,7 +77,7 @@ def cells_of(
     Returns
     -------
     list of DroppedFile
-        The result has fewer items than ``paths`` if names of files are unclear; the paths are
+        The result has an entry only for paths whose file names are clear; the paths themselves are
         unchanged.
     """
     known = {path: _by_known(path, songs, systems) for path in paths}

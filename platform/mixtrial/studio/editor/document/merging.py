@@ -34,7 +34,7 @@ class EntryName(str):
 class Change:
     """Path to a value that differs between two texts, and the new value.
 
-    ``behind`` is the name of the entry before a new entry; None for the first entry.
+    ``behind`` is the name of the entry after which a new entry was added; None for the first entry.
     """
 
     place: Place
@@ -160,7 +160,7 @@ def with_my_changes(base: str, mine: str, theirs: str, order: Order) -> str:
 
 
 def says_more_than_values(base: str, mine: str) -> bool:
-    """Whether two texts with the same values differ, because comments were edited by hand."""
+    """Whether two texts differ although their values are the same (edited comments)."""
     return mine != base and not any(changes_between(values_of(base), values_of(mine)))
 
 
@@ -194,7 +194,7 @@ def _place_behind(values: Any, change: Change) -> Place:
 
 
 def _meet(one: Place, other: Place) -> bool:
-    """Whether one path can lead into another; a position and a name can mean the same entry."""
+    """Whether the value at one path can contain the other; a name can stand for a position."""
     for mine, theirs in zip(one, other, strict=False):
         if isinstance(mine, int) != isinstance(theirs, int):
             return True

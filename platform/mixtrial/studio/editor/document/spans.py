@@ -92,7 +92,7 @@ def find(root: yaml.Node, place: Place) -> Found | None:
 
 
 def _children(node: yaml.Node) -> list[tuple[int | str, yaml.Node | None, yaml.Node]]:
-    """Word or position, key and value of each entry of a node."""
+    """For each entry of a node: its word or position, its key, and its value."""
     if isinstance(node, yaml.MappingNode):
         return [(_word(key), key, value) for key, value in node.value]
     if isinstance(node, yaml.SequenceNode):

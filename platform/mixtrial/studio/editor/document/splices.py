@@ -72,7 +72,7 @@ def spliced(text: str, found: Found, value: Any) -> str:
 
 
 def _text_again(old: str, node: yaml.ScalarNode, value: str, indent: int) -> str | None:
-    """A text as a block if it was a block before, or has several lines; otherwise None."""
+    """A text written as a YAML block if it was one before, or has several lines; otherwise None."""
     if node.style in (">", "|"):
         kept = [line.strip() for line in old.split("\n")[1:]] if node.style == ">" else []
         return block_text(value, indent, kept if all(kept) else ())
@@ -82,7 +82,7 @@ def _text_again(old: str, node: yaml.ScalarNode, value: str, indent: int) -> str
 
 
 def _apart(text: str, at: int) -> str:
-    """A space if a value directly follows a colon or a dash."""
+    """A space to insert if the value directly follows a colon or a dash; otherwise nothing."""
     return " " if text[at - 1 : at] in (":", "-") else ""
 
 
@@ -152,7 +152,7 @@ def _flows(node: yaml.SequenceNode) -> bool:
 
 
 def removed(text: str, place: Place) -> str:
-    """The text without a value, its key or dash, and the rest of its lines."""
+    """The text from which a value, its key or dash, and the rest of its lines are removed."""
     root = composed(text)
     found, holder = find(root, place), find(root, place[:-1])
     if found is None or holder is None:
@@ -204,7 +204,7 @@ def with_entry_before(text: str, place: Place, value: Any) -> str:
 
 
 def with_entry_moved(text: str, place: Place, to: int) -> str:
-    """Exchange entries to move one; text between entries, such as comments, stays in place."""
+    """Move an entry by exchanging entries; text between them, such as comments, stays in place."""
     holder = find(composed(text), place[:-1])
     if holder is None:
         raise EditError("The study file has no list at this place.")

@@ -31,10 +31,10 @@ class Field:
     """A key of a group.
 
     ``default`` is the value that applies if the key is missing; None if the key has no default.
-    ``inner`` are the keys of a group, or of each entry. ``may_be_list`` means that ``by_name`` can
-    be a list, too. ``holds_texts`` means that each value of ``words`` is text. ``is_pattern`` means
-    that the text is a pattern of file names. ``title`` is the label in the class, if the key alone
-    would be ambiguous.
+    ``inner`` are the keys of a group, or of each entry of a list. ``may_be_list`` means that
+    ``by_name`` can be a list, too. ``holds_texts`` means that each value of ``words`` is text.
+    ``is_pattern`` means that the text is a pattern of file names. ``title`` is a label that the
+    class defines if the key alone would be ambiguous.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The sections of the editor, with their top-level keys of a study file.
+"""The sections of the editor, with the top-level keys of a study file that each one shows.
 
 Conventions
 -----------

@@ -128,7 +128,7 @@ def _resolved(form: Schema, known: Schema) -> Schema:
 
 
 def _options(form: Schema) -> tuple[Any, ...]:
-    """Possible values of a choice, or of the words of a list."""
+    """Allowed values of a key with a choice, or allowed words of a list."""
     if form.get("type") == "array":
         return _options(form["items"])
     return tuple(form.get("enum", [form["const"]] if "const" in form else ()))

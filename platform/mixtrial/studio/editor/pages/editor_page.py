@@ -124,7 +124,7 @@ def _document(path: Path) -> StudyDocument:
 
 
 def _departures(document: StudyDocument, study: Study) -> Departures:
-    """Departures of the current text, kept until the text or the build changes."""
+    """The current text's departures from recommendations; kept until the text or build changes."""
     build = default_stimuli_folder(document.path) / MANIFEST_NAME
     stand = (document.text, stamp_of(build))
     kept = st.session_state.get(DEPARTURES)

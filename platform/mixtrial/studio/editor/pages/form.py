@@ -2,9 +2,10 @@
 
 Conventions
 -----------
-A widget's key has the form's generation in it. A callback stores in the document everything that a
-user types. If the document changes without a widget (undo, a moved entry, another text), the
-generation number changes, and every widget shows the document again.
+A widget's key has the form's generation in it. Everything that a user types is stored in the
+document by a callback function. If the document is changed otherwise than by a widget (by undo, by
+moving an entry, or by replacing the text), the generation number changes, and every widget is
+filled from the document again.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def draw_faults(faults: Sequence[StudyFault]) -> None:
 
 
 def draw_departures(form: Form, place: Place) -> None:
-    """Draw a departure of a key from recommendations, which is not a fault, but is reported."""
+    """Draw a key's departure from the recommendations: not a fault, but it will be reported."""
     if any(isinstance(part, int) for part in place):
         return
     for each in form.departures.get(path_of(place), ()):

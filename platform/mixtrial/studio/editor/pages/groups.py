@@ -1,4 +1,4 @@
-"""Groups of keys, and lists of groups: one entry at a time, or small entries one per line."""
+"""Fields for groups and lists of groups: one entry at a time, or one line per small entry."""
 
 from __future__ import annotations
 

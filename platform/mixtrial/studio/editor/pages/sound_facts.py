@@ -29,7 +29,7 @@ Rows: TypeAlias = Mapping[str, Mapping[str, Path]]
 
 @dataclass(frozen=True, slots=True)
 class SoundFacts:
-    """A file's peaks (0 to 1, in ``N_BARS`` segments), seconds, LUFS and notes, or its fault."""
+    """Of a file: peaks (0 to 1, in ``N_BARS`` segments), length, LUFS and notes; or its fault."""
 
     peaks: tuple[float, ...] = ()
     duration_s: float = 0.0
@@ -64,7 +64,7 @@ def stamp_of(path: Path) -> Stamp | None:
 
 
 def files_of(folder: Path, values: Any) -> Rows:
-    """Files of each item by system or key, including files found by patterns."""
+    """For each item, its files by system or key, including files found by patterns."""
     try:
         keys: Mapping[str, Any] = with_found_files(values, folder)
     except PlacedError:  # if a pattern matches no file, only the files listed by name are shown

@@ -60,7 +60,7 @@ def draw_grid(form: Form, *, has_begun: bool = False) -> None:
     form
         The study file.
     has_begun
-        Whether somebody has taken part, so that no file is accepted any more.
+        Whether somebody has taken part; if so, no further file is accepted.
     """
     folder = form.document.path.parent
     rows = files_of(folder, form.values)

@@ -31,7 +31,7 @@ def draw_widget(form: Form, place: Place, field: Field) -> None:
 
 
 def label_of(form: Form, place: Place, field: Field) -> str:
-    """Label above a widget, marked if the group of the key requires it."""
+    """Label above a widget; it is marked if the key is required in its group."""
     is_needed = len(place) == 1 or form.value(place[:-1]) is not None
     label = in_language(field.label)
     return f"{label} *" if field.is_required and is_needed else label
@@ -69,7 +69,7 @@ def _shown(value: Any) -> str:
 
 
 def _in_words(value: Any) -> str:
-    """A value in the form for a reader; :func:`_shown` gives the form of the file."""
+    """A value as a reader sees it; :func:`_shown` gives the value as it is in the file."""
     return in_language(_shown(value)) if isinstance(value, bool) else _shown(value)
 
 
