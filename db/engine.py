@@ -1,4 +1,4 @@
-"""Connections to the database: by default SQLite in write-ahead mode; PostgreSQL by its URL.
+"""Connections to the database: SQLite in write-ahead mode by default, or PostgreSQL by its URL.
 
 SQLite is opened with these settings: ``journal_mode=WAL`` (readers never wait for the writer),
 ``synchronous=NORMAL`` (with :mod:`db.wal_sync`), ``busy_timeout`` 15 s, foreign keys on, and

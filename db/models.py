@@ -83,7 +83,7 @@ class StudyVersionRow(Base):
 class ParticipantRow(Base):
     """A participant, with the progress of the participant.
 
-    ``plan_index`` is the number from which the participant's plan was drawn. If plans are balanced
+    ``plan_index`` is the number that determines the participant's plan. If plans are balanced
     within groups of listeners, ``plan_index`` is a number within ``plan_group``. If a participant
     abandons a plan, another participant can have the same plan number.
     """
@@ -225,7 +225,7 @@ class ActionRow(Base):
 
 
 class LookRow(Base):
-    """A researcher's look at means or a report, with the number of listeners and the status."""
+    """A researcher's look at results, with the number of listeners and the status of the study."""
 
     __tablename__ = "look"
     __table_args__ = (Index("ix_look_study", "study_id", "at"),)
@@ -283,7 +283,7 @@ class SessionRow(Base):
 
 
 class CollectedRow(Base):
-    """A session as sent by another tool's front end; the row is never changed."""
+    """A session as another tool's front end sent it; the row is never changed."""
 
     __tablename__ = "collected"
     __table_args__ = (UniqueConstraint("test", "session", "digest"),)

@@ -50,7 +50,7 @@ class NamedFile:
         self._held.close()
 
     def check(self) -> None:
-        """Raise ``LostFileError`` unless both names still refer to the opened files."""
+        """Raise ``LostFileError`` unless the names of file and log refer to the opened files."""
         # The log file is checked first, but if both files are lost, the loss of the database file
         # is reported.
         found_log, found = _identity(self._log), _identity(self.database)
@@ -64,7 +64,7 @@ class NamedFile:
         self._is_kept = False
 
     def fold_log(self) -> bool:
-        """Write the log into the database file, empty the log; False if another process reads."""
+        """Write the log into the database file and empty it; False if another process reads."""
         [[patience_ms]] = self._held.execute("PRAGMA busy_timeout").fetchall()
         self._held.execute(f"PRAGMA busy_timeout = {FOLD_TIMEOUT_MS}")
         try:

@@ -37,8 +37,8 @@ class _Compiled:
 class _Reader:
     """Conversion of the rows that the driver returns.
 
-    ``columns`` has the positions of the columns whose values must be converted, and the converting
-    functions. ``row`` makes a named tuple of the values.
+    ``columns`` has, for each column whose values must be converted, its position and the converting
+    function. ``row`` makes a named tuple of the values.
     """
 
     columns: tuple[tuple[int, Convert], ...]

@@ -1,4 +1,4 @@
-"""A check, once per second, whether saves are stored; requests need not wait for it.
+"""A check, once per second, whether saves are stored; requests do not wait for the check.
 
 This module does not write into the database: it calls a test such as
 :meth:`db.store.readiness.Readiness.check_saving`. The test logs the beginning of a failure only
@@ -29,8 +29,8 @@ class SaveWatch:
     Parameters
     ----------
     check
-        Function that returns if a save would be stored now. If a save would fail, the function
-        raises ``StoreUnavailableError``.
+        Function that returns without an error when a save would be stored now. If a save would
+        fail, the function raises ``StoreUnavailableError``.
     last_commit_s
         Time of the last successful check, on the monotonic clock.
     """

@@ -1,8 +1,8 @@
 """Files with participants' data; they are complete or absent, and only the owner can read them.
 
 The files are written under a temporary name; they are renamed when they are complete.
-``make_private`` protects a database, which is changed all the time, so that renaming is not
-possible.
+``make_private`` protects a database. A database is changed all the time, so it cannot be written
+under another name and then renamed.
 """
 
 from __future__ import annotations

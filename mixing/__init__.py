@@ -1,1 +1,1 @@
-"""Mixing of vocal and backing; participants, pages and storage belong to other packages."""
+"""Mixing of a vocal and a backing; other packages handle participants, pages and storage."""

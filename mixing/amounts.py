@@ -1,11 +1,11 @@
-"""Partial use of a system's decisions: each stage of the processing chain has a share from 0 to 1.
+"""How much of a system's decisions is applied: for each stage, a share from 0 to 1.
 
 A stage with a share of 0 changes nothing. A stage with a share of 1 works exactly as the system
-decided. The share is multiplied by the gains of an equaliser, by the changes of a vocal's loudness
-range and crest factor, and by the change of the balance, all in dB or LU. A smaller share does not
-change the threshold of a compressor with given settings, but lowers its slope. Reverberation is
-attenuated by ``20 log10(share)`` dB. If the user requests a balance, it replaces the balance that
-the system chose.
+decided. The share multiplies the gains of an equaliser, the changes of a vocal's loudness range and
+crest factor, and the change of the balance, all in dB or LU. If the settings of a compressor are
+given, a smaller share lowers the slope of the compressor and leaves its threshold unchanged.
+Reverberation is attenuated by ``20 log10(share)`` dB. If the user requests a balance, it replaces
+the balance that the system chose.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class PartDecisions:
         self._balance_lu: float | None = None
 
     def choose_eq(self, vocal: Audio, backing: Audio, sample_rate: int) -> tuple[EqBand, ...]:
-        """Gains multiplied by the share; the method also stores the balance of the stems."""
+        """The equaliser's gains times the share; the method also stores the stems' balance."""
         self._balance_lu = relative_loudness_lu(vocal, backing, sample_rate)
         bands = self._decisions.choose_eq(vocal, backing, sample_rate)
         share = self._amounts.eq
@@ -47,7 +47,7 @@ class PartDecisions:
     def choose_compression(
         self, vocal: Audio, backing: Audio, sample_rate: int
     ) -> CompressionTarget | CompressionSettings | None:
-        """Changes of loudness range and crest factor, or the slope, multiplied by the share."""
+        """The changes of loudness range and crest factor (or the slope), times the share."""
         choice = self._decisions.choose_compression(vocal, backing, sample_rate)
         share = self._amounts.compression
         if choice is None or share == 0:
@@ -78,7 +78,7 @@ class PartDecisions:
         return replace(choice, dry_wet=share * wet / (1 - wet + share * wet) if wet > 0 else 0.0)
 
     def choose_relative_loudness(self, vocal: Audio, backing: Audio, sample_rate: int) -> float:
-        """Balance in LU between the stems' and the decided balance, depending on the share."""
+        """Balance in LU; the share sets where it is between the stems' and the decided balance."""
         chosen_lu = self._amounts.balance_lu
         if chosen_lu is None:
             chosen_lu = self._decisions.choose_relative_loudness(vocal, backing, sample_rate)
@@ -87,11 +87,11 @@ class PartDecisions:
         return self._balance_lu + self._amounts.level * (chosen_lu - self._balance_lu)
 
     def facts(self) -> dict[str, float]:
-        """Measurements on which the decisions were based, if the decisions report any."""
+        """Measurements on which the decisions were based; empty if none are reported."""
         decisions = self._decisions
         return decisions.facts() if isinstance(decisions, ExplainedDecisions) else {}
 
 
 def _part_way(now: float, wanted: float, share: float) -> float:
-    """Value from ``now`` to ``wanted``, set by ``share``; ``wanted`` if ``now`` is not larger."""
+    """Value between ``now`` and ``wanted``, by ``share``; ``wanted`` if ``now`` ≤ ``wanted``."""
     return now + share * (wanted - now) if now > wanted else wanted

@@ -5,8 +5,8 @@ Conventions
 Audio is float32 of shape ``(n_channels, n_samples)``, nominally within −1…1; sample rates are in
 Hz. Songs are always stereo. A mono file becomes two equal channels, so that it is heard in both
 ears. Audio files are read by :mod:`mixing.ingest`. :func:`written_whole` writes each file under a
-temporary name, and renames it when it is complete. All files of mixing and stimuli are written by
-:func:`written_whole`.
+temporary name, and renames it when it is complete. All files that the packages mixing and stimuli
+write are written by :func:`written_whole`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 32_000, 96_000
 
 
 class _LoadedWhenUsed:
-    """Placeholder that loads a library when one of its attributes is used for the first time.
+    """Placeholder for a library, which is loaded when one of its attributes is first used.
 
     Survey, dashboard, exports and reports handle sound files without opening them. With the
     placeholder, programs that do not open sound files start faster. Programs that do not open sound
@@ -64,10 +64,10 @@ class AudioError(ValueError):
 class Song:
     """A vocal and its aligned backing: two arrays (2, n_samples) of equal length and sample rate.
 
-    ``disposable`` allows the mixing system to overwrite both arrays. The mix of a disposable song
-    is stored without the backing, which is the mix minus the vocal. With ``disposable``, a song of
-    ten minutes at 96 kHz needs 1.4 GB of memory instead of 2.8 GB. ``notes`` state the conversions
-    of the song's files.
+    ``disposable`` allows the mixing system to overwrite both arrays. The backing of a disposable
+    song is not stored with the mix, because it can be computed as the mix minus the vocal. With
+    ``disposable``, a song of ten minutes at 96 kHz needs 1.4 GB of memory instead of 2.8 GB.
+    ``notes`` state how the files of the song were converted.
     """
 
     vocal: Audio
@@ -97,7 +97,7 @@ def check_song(song: Song) -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Temporary path beside ``path``, so that the file or folder appears only when it is complete.
+    """Temporary path beside ``path``; a file or folder appears at ``path`` only when complete.
 
     The temporary file is renamed when it is complete. The temporary file is deleted if writing
     fails.
@@ -114,7 +114,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def is_leftover(path: Path) -> bool:
-    """Whether a file is the unfinished file of a writing process that was killed."""
+    """Whether a file is unfinished because the process that wrote it was killed."""
     return re.fullmatch(r"\..+\.\d+\.part(\.\w+)?", path.name) is not None
 
 
@@ -142,7 +142,7 @@ def write_flac(path: Path, audio: Audio, sample_rate: int, bit_depth: int = 24) 
 
 
 def sample_peak(audio: Audio) -> float:
-    """Largest magnitude of all samples, found without a copy; 0 if empty, NaN if any is NaN."""
+    """Largest magnitude of all samples, found without a copy; 0 if none, NaN if any is NaN."""
     peak = np.float32(0)
     for start in range(0, audio.shape[1], PIECE):
         piece = audio[:, start : start + PIECE]

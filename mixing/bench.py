@@ -11,16 +11,16 @@ chain
     The whole chain: FLAC files in, four EQ bands, compression to a loudness range, reverb, balance,
     loudness and true peak, FLAC file out.
 one pass
-    The same processing as in mixtrial's chain, but by pedalboard's effects, with fixed settings and
-    without metering.
+    The same effects as in mixtrial's chain, computed by pedalboard with fixed settings; nothing is
+    measured.
 floor
     Decoding of both files, addition of vocal and backing, and encoding of the sum.
 masking decision
     For a whole song, the masking rule chooses the bands of the vocal to cut and to boost.
 naive search
-    A search for a loudness range: pedalboard's compressor renders six times, and pyloudnorm
-    measures the loudness range six times. The search reads no files, writes no files, and has no EQ
-    and no reverb.
+    A search for a loudness range: pedalboard's compressor processes the audio six times, and
+    pyloudnorm measures the loudness range after each time. The search reads no files, writes no
+    files, and has no EQ and no reverb.
 naive chain
     Three steps: the processing of “one pass”, the naive search, and pyloudnorm's loudness of vocal,
     backing and mix.
@@ -67,7 +67,7 @@ Table = dict[str, float]
 
 
 def cpu_seconds(work: Callable[[], object], runs: int = 4) -> float:
-    """Shortest CPU time of ``runs`` runs; one run before them is not measured."""
+    """Shortest CPU time of ``runs`` runs, after one additional run that is not measured."""
     work()
     times = []
     for _ in range(runs):
@@ -92,7 +92,7 @@ def synthetic_stem(seed: int, swing_db: float) -> Audio:
 
 
 def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -> None:
-    """Processing by pedalboard alone, with fixed settings and without metering."""
+    """Processing by pedalboard alone, with fixed settings; nothing is measured."""
     song = read_song(vocal_path, backing_path)
     filters = [PeakFilter(band.frequency_hz, band.gain_db, band.q) for band in EQ]
     effects = [Compressor(-25.0, 2.0, 30.0, 150.0), Convolution(response, 1.0, RATE), Gain(-6.0)]
@@ -100,7 +100,7 @@ def one_pass(vocal_path: Path, backing_path: Path, out: Path, response: Audio) -
 
 
 def naive_search(vocal: Audio) -> None:
-    """Six renders with pedalboard's compressor, each followed by metering."""
+    """Six compressions by pedalboard, each followed by a measurement of the result."""
     meter = pyloudnorm.Meter(RATE)
     for threshold_db in (-15.0, -20.0, -25.0, -30.0, -27.0, -26.0):
         compressed = Compressor(threshold_db, 2.0, 30.0, 150.0)(vocal, RATE)

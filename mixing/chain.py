@@ -9,7 +9,7 @@ the mix is lower if the true peak would otherwise exceed −1 dBTP. Vocal and ba
 gain, and the mix is exactly their sum.
 
 Systems differ only in their decisions (:class:`~mixing.decisions.Decisions`). Each decision of a
-system is based on the vocal after the earlier stages.
+system is based on the vocal as the earlier stages of the chain have changed it.
 """
 
 from __future__ import annotations
@@ -89,16 +89,16 @@ def run_chain(
     song
         The song is overwritten only if it is ``disposable``.
     first_relative_loudness_lu
-        Balance of vocal and backing in LU that is set before the first decision (as Li's (2022)
-        baseline does); None keeps the levels of the files.
+        Balance of vocal and backing, in LU, that is set before the first decision, as in Li's
+        (2022) baseline. If None, the levels of the files are kept.
     amounts
-        Share of each stage (from 0 to 1) that is applied.
+        For each stage, the share (from 0 to 1) of its decision that is applied.
 
     Raises
     ------
     AudioError
         Vocal and backing differ in length, contain NaN or infinity, are both silent, or cancel each
-        other; or the song lasts less than 3 s, or has a sample rate outside 32–96 kHz.
+        other. Or the song lasts less than 3 s, or its sample rate is below 32 kHz or above 96 kHz.
 
     Notes
     -----
@@ -155,7 +155,7 @@ def _checked_stems(song: Song) -> Song:
 def _process(
     progress: _Progress, backing: Audio, sample_rate: int, decisions: Decisions, profile: Profile
 ) -> None:
-    """Apply equaliser, compressor and reverb; each decision is based on the stage before it."""
+    """Apply equaliser, compressor and reverb; each decision uses the vocal processed so far."""
     progress.eq = tuple(decisions.choose_eq(progress.vocal, backing, sample_rate))
     progress.vocal = apply_eq(
         progress.vocal, sample_rate, progress.eq, profile.eq_design, in_place=True
@@ -175,8 +175,9 @@ def _process(
 def _balance(progress: _Progress, backing: Audio, sample_rate: int) -> float:
     """Set the vocal's gain, and return the resulting loudness of the mix in LUFS.
 
-    A gain multiplies the powers of all blocks, and the products of vocal and backing, by a known
-    factor. The loudness of the mix is therefore known without rendering.
+    If the gain of the vocal changes, the powers of the vocal's blocks, and the products of vocal
+    and backing, change by known factors. The loudness of the mix is therefore known before the mix
+    is computed.
     """
     vocal_powers, backing_powers, products = pair_powers(progress.vocal, backing, sample_rate)
     if progress.relative_loudness_lu is not None:
@@ -243,7 +244,7 @@ def _add_reverb(
 
 
 def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
-    """Early decay time of the reverb tail, for any dry/wet ratio; 0 if there is no tail."""
+    """Early decay time of the reverb tail (the dry/wet ratio has no effect); 0 without a tail."""
     tail = impulse_response(replace(parameters, dry_wet=1.0), sample_rate)
     tail[:, 0] = 0  # the direct sound
     return early_decay_time_s(tail, sample_rate) if tail.any() else 0.0
@@ -252,7 +253,7 @@ def _early_decay_s(parameters: ReverbParameters, sample_rate: int) -> float:
 def _finished(
     progress: _Progress, stems: Song, loudness_lufs: float, system: str, profile: Profile
 ) -> Mix:
-    """The mix and its report. The mix has the profile's loudness, or less if its peak is high."""
+    """The mix and its report. The loudness is the profile's, or lower if its peak is too high."""
     gain_db = profile.mix_loudness_lufs - loudness_lufs
     vocal = apply_gain(progress.vocal, progress.vocal_gain_db + gain_db, in_place=True)
     backing = apply_gain(stems.backing, gain_db, in_place=stems.disposable)

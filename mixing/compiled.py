@@ -53,7 +53,7 @@ def compiled(arithmetic: Arithmetic = "exact") -> Callable[[F], F]:
 
 
 def _private_folder() -> Path | None:
-    """A folder that only this account can write to, because its files are executed."""
+    """A folder that only this account can write to, because the files in it are executed."""
     if not hasattr(os, "getuid"):
         return None
     folder = Path(tempfile.gettempdir()) / f"mixtrial-compiled-{os.getuid()}"

@@ -1,16 +1,17 @@
 """Settings of a mix for other programs: as a pedalboard object, and as a table for use in a DAW.
 
-A pedalboard repeats the processing of the vocal with pedalboard's own effects: peak filters,
-compressor, convolution with the impulse response of our reverb, and gain. The pedalboard needs the
-report of a mix with the ``corrected`` profile. For the ``li2022`` profile, pedalboard has no
-suitable compressor, because Li (2022) used a compressor that smooths the gain in dB.
+A pedalboard object processes the vocal as mixtrial does, but with pedalboard's own effects: peak
+filters, compressor, convolution with the impulse response of our reverb, and gain. A pedalboard
+object can be made only from the report of a mix with the ``corrected`` profile. For the ``li2022``
+profile, pedalboard has no suitable compressor, because Li (2022) used a compressor that smooths the
+gain in dB.
 
 Differences, and their treatment
 ---------------------------------------
 * pedalboard's peak filter is bilinear, so its skirts shrink near the Nyquist frequency. Frequency,
-  gain and Q of pedalboard's filters are therefore fitted to our response, with one additional
-  filter.
-* The attack and release times of pedalboard's compressor are shorter than stated by the factor 2π,
+  gain and Q of pedalboard's filters, and of one additional filter, are therefore fitted to the
+  response of mixtrial's equaliser.
+* In pedalboard's compressor, the real attack and release times are the stated times divided by 2π,
   so mixtrial's times are multiplied by 2π. Pedalboard compresses left and right separately, and
   mixtrial compresses both together. A vocal that is wide in stereo therefore differs slightly
   between the two programs.
@@ -80,7 +81,7 @@ def backing_board(report: MixReport) -> Pedalboard:
 
 
 def sheet_rows(report: MixReport) -> list[tuple[str, str, float, str]]:
-    """Settings of a mix as rows of stage, setting, value and unit, in processing order."""
+    """Settings of a mix, in processing order; each row has stage, setting, value and unit."""
     stages: list[tuple[str, dict[str, float]]] = [
         (f"eq {number}", asdict(band)) for number, band in enumerate(report.eq, start=1)
     ]
@@ -134,12 +135,13 @@ def _gain_db(report: MixReport, name: str) -> float:
 
 @lru_cache(maxsize=64)
 def bilinear_bands(bands: tuple[EqBand, ...], sample_rate: int) -> tuple[EqBand, ...]:
-    """Bilinear peak filters whose combined response is closest to that of our matched filters.
+    """Bilinear peak filters whose combined response is closest to mixtrial's matched filters.
 
-    Least squares in dB give centre, gain and Q of each filter. The error is computed at 120
-    frequencies, evenly spaced in octaves from 20 Hz to 20 kHz (or to 0.47 of the sample rate, if
-    this is lower than 20 kHz). Frequencies above 12 kHz have less weight. An additional filter near
-    the upper end corrects the combined response of the other filters at high frequencies.
+    Centre, gain and Q of each filter are found by least squares in dB. The error is computed at 120
+    frequencies from 20 Hz to 20 kHz, evenly spaced in octaves. The upper limit is 0.47 of the
+    sample rate if this is below 20 kHz. Frequencies above 12 kHz have less weight. An additional
+    filter near the upper end corrects the combined response of the other filters at high
+    frequencies.
     """
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     used = [band for band in bands if band.gain_db != 0 and band.frequency_hz <= highest_hz]

@@ -96,7 +96,7 @@ STAGES = ("eq", "compression", "reverb", "level")
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Share of each stage that is applied; ``AudioError`` if a share is not between 0 and 1.
+    """For each stage, the share that is applied; ``AudioError`` if it is not between 0 and 1.
 
     A share of 0 for ``level`` keeps the balance of the files. ``balance_lu`` (loudness of the vocal
     minus loudness of the backing) replaces the balance that a system decides.

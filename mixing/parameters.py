@@ -88,7 +88,7 @@ class ReverbTarget:
 
 @dataclass(frozen=True, slots=True)
 class MixParameters:
-    """All parameters needed to render a mix, as in a parameter file for the system ``human``.
+    """All parameters that a mix needs, as in a parameter file for the system ``human``.
 
     If ``compression`` or ``reverb`` is None, this stage is left out.
     """
@@ -172,8 +172,8 @@ class Mix:
     """A rendered mix: ``audio`` is the sum of ``vocal`` and ``backing``, each (2, n_samples).
 
     If the mix is a finished file given to the system ``human``, there are no separate stems, so
-    both stems are None. The mix of a disposable song has only the vocal, because ``audio`` uses the
-    memory of the backing.
+    both stems are None. The mix of a disposable song has only one separate stem, the vocal, because
+    ``audio`` uses the memory of the backing.
     """
 
     audio: Audio

@@ -1,6 +1,6 @@
 """The two profiles of mixing: the method of Li (2022), and a corrected form of this method.
 
-``LI2022`` has the constants and meters of Li (2022) [1]_, with which the results of Li's study can
+``LI2022`` has the constants and meters of Li (2022) [1]_; with them, the results of Li's study can
 be reproduced. ``CORRECTED``, the default profile, corrects the errors of Li's study. This file
 contains the constants of level, compression and equaliser. The names of the constants state their
 units, and a comment beside each value states its source. The constants of reverb time and masking
@@ -63,7 +63,7 @@ class Profile:
     eq_design: Literal["matched", "rbj"]
 
     def crest_target_db(self, crest_db: float) -> float | None:
-        """Target crest factor in dB for a vocal with ``crest_db``; None if it must not change."""
+        """Target crest factor in dB for a vocal with ``crest_db``; None keeps the crest factor."""
         if self.crest_floor_db is None:
             return None
         return self.crest_floor_db + self.crest_share * max(crest_db - self.crest_floor_db, 0.0)

@@ -1,4 +1,4 @@
-"""Activity of participants on their pages: active time, plays and switches, from events."""
+"""Activity on pages, computed from events: active time, number of plays, changes of stimulus."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.reading.columns import stored_time
 
 
 class Activity:
-    """Activity on the pages of a study: active time, plays and switches, from events."""
+    """Activity on a study's pages, from events: active time, plays, changes of stimulus."""
 
     def __init__(
         self, session: Session, study_id: int, participants: Collection[int] | None = None
@@ -86,7 +86,7 @@ def of_people(
 
 
 def progress_of_each(session: Session, study_id: int) -> dict[int, tuple[Any, ...]]:
-    """A stamp per participant, in order of numbers; it changes when the participant's data change.
+    """For each participant, by number, a stamp that changes when the participant's data change.
 
     Each save raises the ``epoch`` or the save number of a page. The stamp contains a time, so it
     also changes if the row of a withdrawn participant is used again.

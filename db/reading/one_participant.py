@@ -17,7 +17,7 @@ SECRETS = ("token", "audio_token")
 
 
 def everything_of(session: Session, row: ParticipantRow) -> dict[str, list[dict[str, Any]]]:
-    """Rows of this participant by the name of the table; tables without such rows are left out."""
+    """Rows of this participant, grouped by table; tables without such rows are left out."""
     tables = {table.name: table for table in Base.metadata.sorted_tables}
     theirs = {"participant": tables["participant"].c.id == row.id}
     for name, table in tables.items():  # each table is listed after the tables that it refers to

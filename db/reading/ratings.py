@@ -1,4 +1,4 @@
-"""The answers in the database as tables: one row per rating, or one row per participant.
+"""Answers in the database as tables: ratings (one per row) and participants (one per row).
 
 Pages, plans and events are in :mod:`db.reading.page_tables`. Choices are in
 :mod:`db.reading.trials`.

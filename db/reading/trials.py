@@ -6,11 +6,11 @@ A choice is kept as ratings of the slots of its page: the chosen one 100, the ot
 50 each. If the third stimulus of a page is X, it has the system of the first or the second
 stimulus, and is not rated. If three stimuli are rated, two of them can have the same system, and
 the third has another system. For the answer "different", both values are 100. For the answer "the
-same", both values are 0. A page on which several systems are ranked, or the best system is chosen,
-gives a row for each pair of stimuli. Pairs whose two values are equal have no row. The answer of a
-pair is the stimulus with the higher value. The kind of a trial is the name that its page type gives
-to the answers. The table has the columns :data:`TRIAL_COLUMNS`. Names, times and empty values are
-written as in :mod:`db.reading.ratings`. An incomplete page has no row in the table of trials.
+same", both values are 0. If several systems of a page are ranked, or the best system is chosen, the
+page gives a row for each pair of stimuli. Pairs whose two values are equal have no row. The answer
+of a pair is the stimulus with the higher value. The kind of a trial is the name that its page type
+gives to the answers. The table has the columns :data:`TRIAL_COLUMNS`. Names, times and empty values
+are written as in :mod:`db.reading.ratings`. An incomplete page has no row in the table of trials.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def trials_table(session: Session, study_id: int) -> pd.DataFrame:
 
 
 def _answer(values: Sequence[float]) -> str:
-    """Letter of the chosen stimulus; if the two values are equal, an answer about both stimuli."""
+    """Letter of the chosen stimulus; for equal values, an answer that concerns both stimuli."""
     if len(values) == 2 and values[0] == values[1]:
         return _OF_BOTH.get(values[0], "tie")
     return "abc"[values.index(max(values))]

@@ -44,7 +44,7 @@ class CollectedSession:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableBody:
-    """A message that is not a valid session: its bytes, the reason, and its first arrival time."""
+    """A message that is not a valid session: its bytes, the reason, and when it first arrived."""
 
     body: bytes
     reason: str

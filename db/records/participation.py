@@ -69,7 +69,7 @@ class AssignedPage:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A stimulus of a page, with a random token with which the browser can load it."""
+    """A stimulus of a page, and the random token by which the browser can load the stimulus."""
 
     position: int
     system: str

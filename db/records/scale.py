@@ -27,7 +27,7 @@ class Scale:
 
     @property
     def n_steps(self) -> float | None:
-        """Number of steps from end to end, which is whole on a valid scale; None without steps."""
+        """Number of steps between the ends (whole on a valid scale); None without steps."""
         return None if self.step is None else self.span / self.step
 
     def takes(self, value: float) -> bool:

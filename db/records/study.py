@@ -11,7 +11,7 @@ from db.records.steps import Phase
 
 @dataclass(frozen=True, slots=True)
 class PageCount:
-    """Number of participants who have opened, and who have closed, the page with this index."""
+    """For the page with this index: how many participants have opened it, and have closed it."""
 
     page_index: int
     phase: Phase

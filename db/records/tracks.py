@@ -16,7 +16,7 @@ from db.records.participation import AssignedSlot, PageToSave
 
 @dataclass(frozen=True, slots=True)
 class TrackChoice:
-    """Closed page of a staircase track: systems of rated stimuli, position of the chosen one."""
+    """Closed page of a staircase track: its rated systems, and the position of the chosen one."""
 
     systems: tuple[str, ...]
     chosen: int

@@ -33,7 +33,7 @@ class Collected(Transactions):
     """Sessions that an installation has collected."""
 
     def keep_session(self, test: str, session: str, digest: str, content: bytes) -> Kept:
-        """Add a session unless it exists already; afterwards, the session is in the database."""
+        """Add a session, unless the database already contains this session."""
         same = [CollectedRow.test == test, CollectedRow.session == session]
         row = CollectedRow(
             test=test, session=session, digest=digest, content=content, received_at=_now()

@@ -116,7 +116,7 @@ class Enrolment(Transactions):
             return session.scalar(asked.limit(1)) is not None
 
     def places_taken(self, study: str, abandoned_before: datetime | None) -> int:
-        """Number of real participants who have a plan, as in :meth:`enrol`."""
+        """Number of real participants who have a plan, counted as in :meth:`enrol`."""
         with self._reading() as session:
             return registration.places_taken(session, study_of(session, study).id, abandoned_before)
 

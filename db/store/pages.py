@@ -42,7 +42,7 @@ class Pages(Transactions):
         return state
 
     def open_page(self, token: str, page: Page) -> PageState:
-        """Open a page that has just been read with its participant; faster than ``page_state``.
+        """Open a page that was just read with its participant; faster than ``page_state``.
 
         Raises
         ------
@@ -66,11 +66,11 @@ class Pages(Transactions):
 
         Saves are ordered by ``(epoch, seq)``. An older save never overwrites a newer save, and a
         save that is sent twice changes nothing. A final save closes the page. Before anything is
-        stored, the function ``check`` is called. The arguments of ``check`` are the part of the
-        page and the number of rated stimuli, which come first on the page. If ``check`` raises an
-        exception, nothing is stored. If a ``study`` is given, participants of other studies are
-        treated as unknown. ``follow`` is called in the transaction that closes a page. ``follow``
-        returns a function that determines the next page of the staircase track.
+        stored, the function ``check`` is called. ``check`` gets two arguments: the part of the
+        page, and the number of its rated stimuli (these come first on the page). If ``check``
+        raises an exception, nothing is stored. If a ``study`` is given, participants of other
+        studies are treated as unknown. ``follow`` is called in the transaction that closes a page.
+        ``follow`` returns a function that determines the next page of the staircase track.
         """
         with self._saving() as connection:
             return saving.save_page(connection, saved, check, study, follow)

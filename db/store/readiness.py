@@ -40,7 +40,7 @@ class Readiness(Transactions):
         self._watch.start()
 
     def saving_fault(self) -> str | None:
-        """Reason why saves are not stored, at most 1 s old; None if they are stored."""
+        """Reason (at most 1 s old) why saves are not stored; None if saves are stored."""
         return self._watch.fault()
 
     def check_saving(self) -> None:

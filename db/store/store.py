@@ -39,7 +39,7 @@ def open_store(url: str) -> Store:
     Raises
     ------
     StoreError
-        The URL cannot be read, the database driver is missing, the database cannot be opened, or it
+        The URL cannot be read, the database driver is missing, or the database cannot be opened or
         has a newer version.
     """
     try:

@@ -57,7 +57,7 @@ class Studies(Transactions):
             session.add(_action(row.id, "status", status))
 
     def blinding_key(self) -> bytes:
-        """256 random bits from which hidden systems' names are computed; created once per database.
+        """256 random bits that determine the letters of hidden systems; created once per database.
 
         All processes use the same random bits, also after a restart or a restore. No export
         contains the random bits.
@@ -109,7 +109,7 @@ class Studies(Transactions):
             )
 
     def looks(self, study: str) -> tuple[Look, ...]:
-        """Researchers' looks at results, oldest first."""
+        """Each time that a researcher looked at results, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
                 select(LookRow)

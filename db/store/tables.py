@@ -62,7 +62,7 @@ class Tables(Transactions):
             return counting.has_ratings(session, study_of(session, study).id)
 
     def progress_of_each(self, study: str) -> dict[int, tuple[Any, ...]]:
-        """Stamp of each participant, by number; it changes when the participant's data change."""
+        """A stamp for each participant's number; it changes when the participant's data do."""
         with self._reading() as session:
             return activity.progress_of_each(session, study_of(session, study).id)
 

@@ -168,7 +168,7 @@ def free_plan_index(
 
 
 def places_taken(session: Session, study_id: int, abandoned_before: datetime | None) -> int:
-    """Number of real participants who have a plan, as in :func:`free_plan_index`."""
+    """Number of real participants who have a plan, counted as in :func:`free_plan_index`."""
     return len(_held_plans(session, study_id, "participant", abandoned_before))
 
 

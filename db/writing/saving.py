@@ -1,4 +1,4 @@
-"""Saving of a page. Retries, late messages, reloads and second tabs never lose or double data.
+"""Saving of a page. Saves that are repeated, late or from a second tab never lose or double data.
 
 The first statement of a save locks the row of the page, so that two saves of a page cannot be
 mixed. A save is stored only if the page is not closed and no save with a newer ``(epoch, seq)`` is
@@ -251,7 +251,7 @@ def save_page(
 
 
 def _n_taken(place: Any, saved: SavedPage) -> int:
-    """Number of the save's events to add; 0 if the events of a repeated save are stored."""
+    """Number of the save's events to add; 0 for a repeated save whose events are stored."""
     if (saved.epoch, saved.seq) == (place.saved_epoch, place.saved_seq):
         return 0
     room = min(MAX_PAGE_EVENTS - place.n_events, MAX_PARTICIPANT_EVENTS - place.n_all_events)

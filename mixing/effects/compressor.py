@@ -5,10 +5,10 @@ Conventions
 Audio is float32 ``(n_channels, n_samples)``; levels in dBFS, times in ms, ranges in LU on the
 profile's own meter (``corrected``: :func:`mixing.meters.loudness.loudness_range`; ``li2022``:
 :func:`mixing.meters.loudness.lra_100ms`). If a target has a crest factor
-(:mod:`mixing.meters.dynamics`), a fast compressor is used. A slow compressor would let the first 30
-ms of every syllable pass, and would raise the crest factor. The ``li2022`` profile ignores the
-crest factor. The compressor has no look-ahead and no make-up gain. The level balance after the
-compressor sets the vocal's loudness.
+(:mod:`mixing.meters.dynamics`), a fast compressor is used. A slow compressor would not reduce the
+first 30 ms of each syllable, and would therefore raise the crest factor. The ``li2022`` profile
+ignores the crest factor. The compressor has no look-ahead and no make-up gain. The level balance
+after the compressor sets the vocal's loudness.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CREST_ATTACK_MS, CREST_RELEASE_MS = 0.3, 100.0
 
 
 class Compressed(NamedTuple):
-    """Compressed audio with its settings, and with its block powers if they are known."""
+    """Compressed audio, with the compressor's settings and, if known, the audio's block powers."""
 
     audio: Audio
     result: CompressionResult
@@ -125,7 +125,7 @@ class _Rendered(NamedTuple):
 def _solved(
     audio: Audio, sample_rate: int, target: CompressionTarget, profile: Profile, in_place: bool
 ) -> Compressed:
-    """Solve on the envelope histogram, measure the result, and solve again to correct the error."""
+    """Find a setting from the histogram, measure its result, and search again to correct it."""
     attack_ms, release_ms = _times(target, profile)
     histogram = envelope_histogram(audio, sample_rate, attack_ms, release_ms)
     powers = histogram.block_powers()
@@ -187,7 +187,7 @@ def _times(target: CompressionTarget, profile: Profile) -> tuple[float, float]:
 
 
 def _excess(target: CompressionTarget, lra_lu: float, crest: float) -> float:
-    """Larger excess over the target: of loudness range, or of crest factor minus a tolerance."""
+    """The larger excess over the target: of range, or of crest factor minus a tolerance."""
     if target.crest_db is None:
         return lra_lu - target.lra_lu
     slack_db = CREST_TOLERANCE_DB - RANGE_TOLERANCE_LU
@@ -260,7 +260,7 @@ def _stepwise(
 
 
 def _plugin_ratio(ratio: float) -> float:
-    """Ratio as in Li's (2022) plug-in: in steps of 0.2 from 1; halves are rounded up."""
+    """Ratio rounded as in Li's (2022) plug-in: to 1, 1.2, 1.4, …; a value halfway is rounded up."""
     return round(1 + 0.2 * math.floor((ratio - 1) / 0.2 + 0.5 + 1e-9), 1)
 
 

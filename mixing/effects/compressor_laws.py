@@ -103,11 +103,11 @@ def _envelope(
     envelope: float,
     scaled: Audio,
 ) -> float:
-    """Write the envelope times ``scale`` into ``scaled``; return the last value of the envelope.
+    """Write the envelope times ``scale`` into ``scaled``; return the envelope's last value.
 
-    If the attack is shorter than the release, the envelope always has the larger of the values that
-    the attack formula and the release formula give. Computing a maximum is therefore enough, and
-    faster than a comparison.
+    If the attack is shorter than the release, the envelope is always the larger of two values: the
+    result of the attack formula and the result of the release formula. Computing the maximum is
+    therefore enough, and is faster than choosing a formula by a comparison.
     """
     attack_first = attack <= release
     for n in range(left.size):

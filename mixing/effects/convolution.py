@@ -73,7 +73,7 @@ def block_size(n_taps: int, n_samples: int) -> int:
 
 
 def _product(spectra: Spectra, part: Spectra) -> Spectra:
-    """Sum over inputs of response times spectrum, shape (n_outputs, n_blocks, n_bins)."""
+    """Response times spectrum, summed over the inputs, shape (n_outputs, n_blocks, n_bins)."""
     product = spectra[:, 0, None] * part[None, 0]
     for channel in range(1, part.shape[0]):
         product += spectra[:, channel, None] * part[None, channel]

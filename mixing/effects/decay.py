@@ -20,7 +20,7 @@ from mixing.audio import Audio, AudioError
 
 
 def early_decay_time_s(response: Audio, sample_rate: int) -> float:
-    """Six times the time of the first 10 dB of the decay, in seconds (De Man [2]_).
+    """Six times the time in which the sound decays by the first 10 dB, in seconds (De Man [2]_).
 
     ``response`` is (n_channels, n_samples); the energies of the channels are added. The function
     raises ``AudioError`` if the response is silent.

@@ -49,12 +49,12 @@ def _odd_primes() -> tuple[int, ...]:
 
 
 def delay_indices(room_size: float) -> Int64:
-    """Position of each line's delay in the list of odd primes (3, 5, 7, …).
+    """For each delay line, the position of its delay in the list of odd primes (3, 5, 7, …).
 
     Parameters
     ----------
     room_size
-        Room size, 1–30; it is rounded to a whole number, as in the plug-in.
+        Room size from 1 to 30; as in the plug-in, it is rounded to a whole number.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def delay_lengths(room_size: float, sample_rate: int) -> Int64:
 
 @lru_cache
 def _lengths_of(room_size: int, sample_rate: int) -> Int64:
-    """Lengths of the lines for an integer room size; cached, because searches repeat sizes."""
+    """Lengths of the delay lines for an integer room size; cached, as searches repeat sizes."""
     primes = np.array(_odd_primes(), dtype=np.int64)[delay_indices(room_size)]
     # Integer arithmetic is exact: a time of 0.5 ms at 48 kHz gives 24 samples. Floating-point
     # arithmetic could give 23.999…, which would be rounded down to 23.
@@ -89,14 +89,15 @@ def _lengths_of(room_size: int, sample_rate: int) -> Int64:
 def shelf_coefficients(
     gain: Float64, frequency_hz: float, q: float, sample_rate: int, high: bool
 ) -> Float64:
-    """Biquad coefficients of one shelf filter in each line.
+    """Biquad coefficients of one shelf filter in each delay line.
 
     Parameters
     ----------
     gain
-        Linear gain of the shelf filter in each line, shape (n_lines,).
+        Linear gain of the shelf filter in each delay line, shape (n_lines,).
     frequency_hz, q
-        Corner frequency and quality factor of the shelf filter; they are equal in all lines.
+        Corner frequency and quality factor of the shelf filter; they are the same in all delay
+        lines.
     high
         True for the high-shelf filter, False for the low-shelf filter.
 
@@ -122,11 +123,11 @@ def shelf_coefficients(
 
 
 def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
-    """Coefficients of each line's high-shelf filter, then of its low-shelf filter, shape (10, 64).
+    """Coefficients of the high-shelf, then the low-shelf filter of each delay line, shape (10, 64).
 
-    Shelf gains are stated in dB per second: in a line with a delay of L seconds, the filter has L
-    times this number of dB. Sound therefore loses the same number of dB per second on every path
-    through the network.
+    Shelf gains are stated in dB per second: in a delay line of L seconds, the gain of the shelf
+    filter in dB is L times the stated number. Sound therefore loses the same number of dB per
+    second on every path through the network.
     """
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     high = shelf_coefficients(
@@ -149,7 +150,7 @@ def line_filters(parameters: ReverbParameters, sample_rate: int) -> Float64:
 def shelf_gain_db_per_s(
     parameters: ReverbParameters, sample_rate: int, frequency_hz: Float64
 ) -> Float64:
-    """Return the largest gain of the shelf filters over all lines, in dB per second."""
+    """Return the largest gain of the shelf filters in any delay line, in dB per second."""
     filters = line_filters(parameters, sample_rate)
     seconds = delay_lengths(parameters.room_size, sample_rate) / sample_rate
     z = np.exp(-2j * np.pi * np.asarray(frequency_hz)[:, None] / sample_rate)
@@ -174,7 +175,8 @@ def network_response(
     parameters
         Reverb parameters; only the room size and the shelf parameters are used.
     decay_time_s
-        Time in which the line gains alone attenuate the sound by 60 dB.
+        Time in which the gains of the delay lines, without the shelf filters, attenuate the sound
+        by 60 dB.
     inputs
         Height of the impulse at the left and at the right input.
 
@@ -238,7 +240,7 @@ def _read_lines(lines: Float64, heads: Int64, lengths: Int64, by_time: Float64) 
 
 @compiled()
 def _filter_lines(by_time: Float64, work: Float64) -> None:
-    """Apply both shelf filters to all lines, in transposed direct form II.
+    """Apply both shelf filters to all delay lines, in transposed direct form II.
 
     ``work`` is one flat array of 14 rows (ten coefficients, four states). Because all rows are in
     one array, the compiler can prove that they do not overlap.
@@ -259,7 +261,7 @@ def _filter_lines(by_time: Float64, work: Float64) -> None:
 
 @compiled()
 def _mix_lines(by_line: Float64) -> None:
-    """Walsh–Hadamard transform over the lines, in place, in natural order, not normalised."""
+    """Walsh–Hadamard transform over the delay lines, in place, in natural order, not normalised."""
     n_lines, block = by_line.shape
     half = 1
     while half < n_lines:

@@ -1,4 +1,4 @@
-"""Peak filters in nine octave bands that match their analogue model up to 20 kHz.
+"""Peak filters in nine octave bands; up to 20 kHz, the filters match their analogue model.
 
 Conventions
 -----------
@@ -16,9 +16,9 @@ Design
     dB. A cut is the inverse of the boost (numerator and denominator swapped), so a gain of −g
     undoes a gain of +g.
 ``rbj``
-    The well-known bilinear peak filter [2]_, which Li (2022) used. Towards the Nyquist frequency,
-    the skirts of the bilinear filter become narrower: for 16 kHz at 44.1 kHz, the error is up to
-    9.6 dB.
+    The well-known bilinear peak filter [2]_, which Li (2022) used. Near the Nyquist frequency, a
+    bilinear filter becomes narrower: with a centre of 16 kHz and a sample rate of 44.1 kHz, the
+    error is up to 9.6 dB.
 
 Contents, in reading order: ``apply_eq``, ``response_db``, and the designs.
 
@@ -123,7 +123,7 @@ def response_db(
 
 @lru_cache(maxsize=256)
 def _sections(bands: tuple[EqBand, ...], sample_rate: int, design: Design) -> Array:
-    """Rows b0, b1, b2, a1, a2 (a0 = 1) of the bands that have an effect at this sample rate."""
+    """For each band that has an effect at this sample rate: b0, b1, b2, a1, a2 (with a0 = 1)."""
     peak = matched_peak if design == "matched" else rbj_peak
     highest_hz = HIGHEST_CENTRE * sample_rate / 2
     rows = [

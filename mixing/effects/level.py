@@ -69,7 +69,7 @@ def match_loudness(
     target_lufs: float,
     ceiling_dbtp: float = TRUE_PEAK_CEILING_DBTP,
 ) -> LoudnessMatch:
-    """Gain that brings ``audio`` to ``target_lufs``, or less if its true peak would be too high.
+    """Gain that brings ``audio`` to ``target_lufs``; a lower gain if its peak would be too high.
 
     Returns
     -------

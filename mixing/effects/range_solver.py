@@ -1,18 +1,19 @@
-"""Threshold and ratio for a target loudness range and crest factor, found without rendering.
+"""Threshold and ratio for a target loudness range and crest factor, found without test renderings.
 
 Method
 ------
 The compressor's envelope does not depend on threshold or ratio. One pass over the audio sorts the
 K-weighted power of each 100 ms block by the level of the compressor's envelope. The result is a
-histogram ``power[block, level]``. For any compressor setting, each column of the histogram is
-multiplied by the power gain at its level. The sum of a row of the histogram is then the power of a
-block of the compressed audio, as if the audio had been rendered and measured. Computing one setting
-takes some 0.5 ms; rendering and measuring it would take 0.5 s. The method applies the gain after
-the K filter instead of before it, which is an approximation. The exchange of gain and K filter
-causes an error of at most 0.1 LU. Each cell of the histogram also keeps its highest sample and its
-mean square. For the crest factor (:mod:`mixing.meters.dynamics`), the setting's gain is applied to
-the highest sample and to the mean square of each cell. For the crest factor, the only approximation
-is the width of the histogram's levels.
+histogram ``power[block, level]``. For any compressor setting, each column of the histogram (one
+level) is multiplied by the compressor's power gain at this level. The sum of a row of the histogram
+is then the power of a block of the compressed audio, as if the audio had been rendered and
+measured. Predicting the result of one setting takes about 0.5 ms; compressing the audio and
+measuring the result would take 0.5 s. As an approximation, the method applies the gain after the K
+filter instead of before it. The changed order of gain and K filter causes an error of at most 0.1
+LU. Each cell of the histogram also keeps its highest sample and its mean square. For the crest
+factor (:mod:`mixing.meters.dynamics`), the setting's gain is applied to the highest sample and to
+the mean square of each cell. The predicted crest factor is approximate only because each level of
+the histogram has a certain width.
 
 Search
 ------
@@ -21,8 +22,9 @@ lets quiet blocks in again and the range grows. For each ratio, the search start
 threshold, because the highest threshold changes the audio least. The thresholds go from I + 12 LU
 down to I − 20 LU in steps of 2 LU, where I is the integrated loudness. The search stops at the
 *first* threshold that reaches the target, and refines this threshold by bisection. The gentlest
-setting has the smallest ratio that reaches the target with a threshold of at least I − 15 LU. A low
-ratio over much of the signal is less audible than a high ratio on its peaks.
+setting has the smallest ratio that reaches the target with a threshold of at least I − 15 LU,
+where I is the integrated loudness. A low ratio that acts on much of the signal is less audible
+than a high ratio that acts only on the peaks.
 """
 
 from __future__ import annotations
@@ -81,11 +83,11 @@ class EnvelopeHistogram:
         return np.asarray(self.power.sum(axis=1))
 
     def range_lu(self, threshold_db: float, ratio: float) -> float:
-        """EBU loudness range in LU of the audio, compressed with this setting."""
+        """EBU loudness range, in LU, of the audio after compression with the given setting."""
         return range_from_powers(self.power @ self._power_gain(threshold_db, ratio))
 
     def crest_db(self, threshold_db: float, ratio: float) -> float:
-        """Crest factor in dB of the active blocks, compressed with this setting."""
+        """Crest factor, in dB, of the active blocks after compression with the given setting."""
         gain = self._power_gain(threshold_db, ratio).astype(np.float32)
         peaks = (self.peak * np.sqrt(gain)).max(axis=1, initial=0.0)
         mean_squares = self.mean_square @ gain
@@ -98,7 +100,7 @@ class EnvelopeHistogram:
 
 @dataclass(frozen=True, slots=True)
 class RangeSolution:
-    """A compressor setting, and its predicted range in LU and crest factor in dB.
+    """A compressor setting, with the loudness range (LU) and crest factor (dB) predicted for it.
 
     ``reached`` says whether the setting reaches the target. The crest factor is None if the target
     has no crest factor.
@@ -112,7 +114,7 @@ class RangeSolution:
 
 
 def curve_slope(ratio: float) -> float:
-    """Gain in dB per dB above the threshold; below the threshold, the gain is 0 dB."""
+    """Gain in dB for each dB of the level above the threshold; below it, the gain is 0 dB."""
     return 1 / ratio - 1
 
 
@@ -185,7 +187,7 @@ class _Aim:
     crest_db: float | None
 
     def excess(self, threshold_db: float, ratio: float) -> float:
-        """Larger excess over the target with a setting: of loudness range, or of crest factor."""
+        """Excess of loudness range or of crest factor over the target, whichever is larger."""
         over = self.histogram.range_lu(threshold_db, ratio) - self.lra_lu
         if self.crest_db is None:
             return over
@@ -216,7 +218,7 @@ def _first_crossing(aim: _Aim, ratio: float, loudness: float) -> RangeSolution:
 
 
 def _bisected(aim: _Aim, ratio: float, above: float, below: float) -> float:
-    """Highest threshold that meets the target, between ``below`` (meets) and ``above`` (misses)."""
+    """Highest threshold that reaches the target; ``below`` reaches it, and ``above`` does not."""
     while above - below > BISECTION_STOP_DB:
         middle = (above + below) / 2
         if aim.excess(middle, ratio) <= 0:

@@ -71,7 +71,7 @@ KEPT_BYTES = 2**27  # a reverb tail of more bytes than this is rendered twice an
 
 
 def usable_parameters(parameters: ReverbParameters, sample_rate: int) -> ReverbParameters:
-    """Return parameters within their ranges, with which all frequencies decay.
+    """Return the parameters, limited to ranges in which the sound decays at all frequencies.
 
     Shelf boosts of up to 10 dB per second with a long reverb time would make the sound grow louder.
     If a frequency would need more than 12 s to decay by 60 dB, reverb time and fade-in are
@@ -140,7 +140,7 @@ def add_reverb(
     choice: ReverbParameters | ReverbTarget,
     dry_powers: Powers | None = None,
 ) -> tuple[ReverbParameters, float]:
-    """Add reverb to stereo ``audio`` (2, n_samples) in place; its block powers can be given.
+    """Add reverb to stereo ``audio`` (2, n_samples) in place; its block powers can be passed.
 
     Returns
     -------
@@ -151,12 +151,12 @@ def add_reverb(
     -----
     −14 LU was preferred, −9 judged too much [2]_. With a fade-in, a higher dry/wet ratio means less
     direct sound, because the gain of the direct sound is ``1 − w``. With a fade-in, the ratio of
-    reverberant to direct sound is ``w / (1 − w)``; the function solves for ``w``. The level balance
-    after the reverb sets the loudness of the vocal. With a fade-in, ``w`` is at most 0.75: at this
-    value, the direct sound is attenuated by 12 dB. Without a fade-in, ``w`` is at most 1, because
-    the direct sound is not attenuated. If the largest allowed ``w`` gives too little reverb, the
-    loudness of the reverb stays below the target. For a silent vocal, the dry/wet ratio is
-    unchanged.
+    reverberant to direct sound is ``w / (1 − w)``; the function computes ``w`` from this ratio. The
+    level balance after the reverb sets the loudness of the vocal. With a fade-in, ``w`` is at most
+    0.75: at this value, the direct sound is attenuated by 12 dB. Without a fade-in, ``w`` is at
+    most 1, because the direct sound is not attenuated. If the largest allowed ``w`` gives too
+    little reverb, the loudness of the reverb stays below the target. For a silent vocal, the
+    dry/wet ratio is unchanged.
     """
     target, wanted = (
         (choice, choice.parameters) if isinstance(choice, ReverbTarget) else (None, choice)

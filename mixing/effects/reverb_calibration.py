@@ -1,10 +1,10 @@
 """Setting of the delay network for which the measured reverb time has the target value.
 
 Every resonance of the delay network decays exactly with the reverb time that was set. The decay
-curve is not straight if the room is large and the reverb time is short. Sound leaves the long delay
-lines of a large room late, and passes through them only a few times. In a large room, T30 (ISO
-3382) can differ by up to 7 % from the reverb time that was set. The ``corrected`` profile therefore
-sets the network so that the *measured* T30 equals the parameter.
+curve is not straight if the room is large and the reverb time is short. In a large room, sound
+leaves the long delay lines late, and passes through them only a few times. In a large room, T30
+(ISO 3382) can differ by up to 7 % from the reverb time that was set. The ``corrected`` profile
+therefore sets the network so that the *measured* T30 equals the parameter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SHORTEST_S = 0.2  # reverb times below this value are not corrected
 
 
 def calibrated(parameters: ReverbParameters) -> ReverbParameters:
-    """Parameters for which the network, without shelf gains, has the T30 ``reverb_time_s``."""
+    """Parameters with which the network, without shelf gains, has a T30 of ``reverb_time_s``."""
     time_s = network_time_s(parameters.reverb_time_s, round(parameters.room_size))
     return replace(parameters, reverb_time_s=time_s)
 

@@ -47,8 +47,8 @@ def relative_reverb_loudness_lu(wet: Audio, dry: Audio, sample_rate: int) -> flo
     Returns
     -------
     float
-        Mean difference in momentary loudness, over windows of 400 ms every 100 ms; −inf if one of
-        the sounds is silent.
+        Mean difference in momentary loudness (windows of 400 ms, with a new window every 100 ms);
+        −inf if one of the sounds is silent.
 
     Notes
     -----

@@ -1,9 +1,9 @@
-"""Detection of compressed files that were cut off, from the end that their containers state.
+"""Detection of incomplete Ogg and MP3 files, from the end that their containers state.
 
 Decoders do not raise an error for an Ogg or MP3 file that ends too early. The last page of a
-complete Ogg stream is marked as its end (RFC 3533, section 6). The first frame of most MP3 files
-(``Xing`` or ``Info``) states the number of bytes. An MP3 file that does not state its number of
-bytes cannot be checked.
+complete Ogg stream is marked as the end of the stream (RFC 3533, section 6). The first frame of
+most MP3 files (``Xing`` or ``Info``) states the number of bytes. An MP3 file that does not state
+its number of bytes cannot be checked.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _has_end(tail: bytes) -> bool:
 
 
 def _stated_bytes(frame: bytes) -> int | None:
-    """Number of bytes that the first frame of an MP3 states; None if it states no number."""
+    """Number of bytes stated by the first frame of an MP3 file; None if the frame states none."""
     if len(frame) < 2 or frame[0] != 0xFF or frame[1] & 0xE0 != 0xE0:
         return None
     at = max(frame.find(b"Xing"), frame.find(b"Info"))

@@ -3,9 +3,10 @@
 Conventions
 -----------
 libsndfile reads headers and removes the padding of MP3, Ogg and Opus encoders at the start and the
-end. Whichever library decodes a WAV, AIFF or FLAC file, its integers are scaled as pedalboard
-scales them. With pedalboard's scale, results are the same as in earlier versions. Corrections are
-made by :mod:`mixing.ingest.intake`; this module changes nothing.
+end. The integers of a WAV, AIFF or FLAC file are always scaled as pedalboard scales them, even if
+another library decodes the file. With pedalboard's scale, results are the same as in earlier
+versions of mixtrial. Corrections are made by :mod:`mixing.ingest.intake`; this module changes
+nothing.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Decoded:
 
 
 def read_audio(path: Path) -> tuple[Audio, int]:
-    """Audio of a file without changes, and its sample rate.
+    """The unchanged audio of a file, and its sample rate.
 
     Returns
     -------

@@ -72,8 +72,9 @@ def taken_in(
     sample_rate
         Sample rate in Hz after conversion; None keeps the file's rate if browsers can play it.
     n_samples
-        Target length. If the difference is at most ``MAX_DIFFERENCE_S``, a longer file is cut at
-        the end, and a shorter file is filled with silence. With None, the file's length is kept.
+        Target length. If the lengths of file and target differ by at most ``MAX_DIFFERENCE_S``, a
+        longer file is cut at the end, and a shorter file is filled with silence. With None, the
+        file's length is kept.
     needed_by
         Name of the sound that determines the target length; an error message about a different
         length states this name.
@@ -131,7 +132,7 @@ def told_of(name: str, notes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_of_input(note: str) -> bool:
-    """Whether a note of a mix concerns one of its inputs."""
+    """Whether a note in the report of a mix concerns one of the mix's inputs."""
     return note.partition(": ")[0] in INPUTS
 
 

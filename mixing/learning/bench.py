@@ -1,4 +1,4 @@
-"""Benchmark of preparing, reading and predicting: ``python -m mixing.learning.bench``.
+"""Speed of preparing songs, reading clips and predicting: ``python -m mixing.learning.bench``.
 
 The three ratios of the benchmark are measured in one run. The first ratio compares the speed of our
 log-mel spectrum with the speed of librosa (CPU time, one thread). The second ratio compares two
@@ -43,7 +43,7 @@ N_SONGS, SONG_S = 12, 60
 
 
 def best_s(clock: Callable[[], float], work: Callable[[], object], runs: int) -> float:
-    """Shortest time of ``runs`` runs; one run before them is not measured."""
+    """Shortest time of ``runs`` runs, after one additional run that is not measured."""
     work()
     times = []
     for _ in range(runs):
@@ -82,7 +82,7 @@ def timed_measure(song: SongFiles) -> tuple[int, float]:
 
 
 def preparation_ratios(folder: Path) -> tuple[float, float]:
-    """Speed of two measuring processes divided by that of one, in elapsed and CPU time."""
+    """Speed of two measuring processes divided by the speed of one, in elapsed and CPU time."""
     for i in range(N_SONGS):
         place = folder / str(i)
         place.mkdir()
@@ -107,7 +107,7 @@ def preparation_ratios(folder: Path) -> tuple[float, float]:
 
 
 def asking_s(folder: Path) -> float:
-    """CPU seconds for a song of three minutes by four networks with all their outputs."""
+    """CPU seconds that four networks, with all outputs, need for a song of three minutes."""
     index: dict[str, Any] = {"format_version": FORMAT_VERSION, "networks": {}}
     for task, network in NETWORKS.items():
         tensors = tensors_of(new_network(DEFAULT_ARCHITECTURE, len(network.outputs)))

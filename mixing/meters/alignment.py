@@ -6,7 +6,8 @@ Audio is float32 ``(n_channels, n_samples)`` at one sample rate. Recording and r
 summed to one channel and then differentiated, which raises high frequencies by 6 dB per octave
 (pre-emphasis). Without pre-emphasis, the similarity would depend mainly on the bass, which is
 similar in all songs. Similarity is the largest magnitude of the normalised cross-correlation, from
-0 to 1. For the same waveform, the similarity is 1, whatever its level, delay or polarity.
+0 to 1. For two copies of the same waveform, the similarity is 1, even if their level, delay or
+polarity differs.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Alignment:
 def find_alignment(
     recording: Audio, reference: Audio, sample_rate: int, max_delay_s: float = 1.0
 ) -> Alignment:
-    """Delay in samples at which ``recording`` is most similar to ``reference``; and similarity.
+    """Delay in samples at which ``recording`` is most similar to ``reference``; and the similarity.
 
     Silence is not similar to any sound: both delay and similarity are 0.
 

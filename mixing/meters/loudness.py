@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Audio is float32 ``(n_channels, n_samples)`` of one or two channels. Left and right are summed with
-weight 1; a single channel is counted once. The loudness of a single channel is 3.01 LU lower than
-the loudness of the same signal in two equal channels. Songs are always stereo
+Audio is float32 ``(n_channels, n_samples)`` of one or two channels. The powers of left and right
+are added with weight 1; a single channel is counted once. The loudness of a single channel is 3.01
+LU lower than the loudness of the same signal in two equal channels. Songs are always stereo
 (:func:`mixing.audio.as_stereo`). The difference of 3.01 LU therefore matters only if somebody
 measures a single channel.
 
@@ -15,9 +15,9 @@ Audio shorter than one 400 ms gating block raises :class:`~mixing.audio.AudioErr
 than 3 s has no short-term loudness, so its short-term maximum is −inf and its loudness range is 0.
 
 Every sample is filtered only once, and the energy of each step of 10 ms is stored. All measures of
-loudness are computed from the stored energies. Gated loudness uses a step of 100 ms, as required by
-BS.1770 (75 % overlap). The momentary and short-term maxima use a step of 10 ms, so that they also
-find a loud passage between two windows.
+loudness are computed from the stored energies. Gated loudness uses a new block every 100 ms, as
+BS.1770 requires (75 % overlap). The momentary and short-term maxima use a new window every 10 ms,
+so that they do not miss a short loud passage.
 
 The loudness range uses one window of 3 s per second. libebur128, and all meters based on it
 (ffmpeg, players, editors), also use one window per second. The loudness range in reports and
@@ -101,8 +101,8 @@ def loudness_range(
     ----------
     windows_per_second
         Number of windows of 3 s per second: 1, 2, 5 or 10. libebur128 uses one window, and Tech
-        3342 requires ten. With one or ten windows per second, the loudness range can differ by 3 LU
-        for half a minute of audio, and by 1 LU for a whole song.
+        3342 requires ten. The loudness ranges with one and with ten windows per second can differ
+        by 3 LU for half a minute of audio, and by 1 LU for a whole song.
 
     Notes
     -----
@@ -161,8 +161,8 @@ def lra_100ms(audio: Audio, sample_rate: int, gain: npt.NDArray[np.float32] | No
     Parameters
     ----------
     gain
-        Gain for each sample, (n_samples,): the meter measures ``audio`` times this gain, without
-        rendering it.
+        Gain for each sample, shape (n_samples,). The meter measures ``audio`` multiplied by this
+        gain; the caller need not multiply.
 
     Notes
     -----

@@ -1,12 +1,12 @@
-"""True peak: highest point of the waveform between samples, as after conversion to analogue.
+"""True peak: highest point of the waveform, also between samples, as after analogue conversion.
 
 Method
 ------
 BS.1770 Annex 2: oversample with a polyphase FIR filter and take the largest magnitude. Annex 2 of
 BS.1770 requires at least 192 kHz (four times 48 kHz), and prints a filter with 12 taps per phase.
 At every sample rate from 32 to 96 kHz, mixtrial uses eight phases of 32 taps. For a tone near 20
-kHz, a filter with four phases can read up to 0.5 dB too low. The ripple of the printed filter can
-make the true peak up to 0.05 dB too high.
+kHz, a filter with four phases can give a true peak that is up to 0.5 dB too low. The ripple of the
+filter printed in BS.1770 can make the true peak up to 0.05 dB too high.
 
 Parts of the audio that cannot contain the peak are skipped. The magnitude of an interpolated value
 is at most ``a b + c d``. In ``a b + c d``, ``a`` is the largest of the four nearest samples, and

@@ -99,7 +99,7 @@ def _weighted_powers(audio: Audio, sample_rate: int, starts: npt.NDArray[np.int6
 
 @lru_cache(maxsize=4)
 def _bin_weights(sample_rate: int, length: int) -> Array:
-    """Weights of the squared magnitudes of all bins in each of the eleven powers, (n_bins, 11)."""
+    """For each of eleven powers, the weights of all bins' squared magnitudes, (n_bins, 11)."""
     frequency = np.arange(length // 2 + 1) * sample_rate / length
     weights = np.zeros((frequency.size, len(BAND_FREQUENCIES_HZ) + 2))
     for band, (low, high) in enumerate(band_edges_hz(sample_rate)):

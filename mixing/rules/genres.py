@@ -4,9 +4,9 @@ The study [1]_ used songs that were nominated for a Grammy from 1990 to 2020. Re
 accompaniment, lead vocals were loudest in country, second in rap, and third in pop. Lead vocals
 were about as loud as the accompaniment in rock, and softer in metal [1]_. The order of the genres
 and the signs of the differences come from the study [1]_. The sizes of the differences (relative to
-pop) were chosen for mixtrial. The differences are added to the balance of the profile; of all
-constants, this balance fits mixed songs best. The estimates of [1]_ are not used directly, because
-they concern only the lead vocal.
+pop) were chosen for mixtrial. The differences are added to the balance of the profile, which is the
+constant that fits mixed songs best. The estimates of [1]_ are not used directly, because they
+concern only the lead vocal.
 
 References
 ----------

@@ -65,7 +65,7 @@ NEGLIGIBLE_DB = 0.5
 
 @dataclass(frozen=True, slots=True)
 class MaskingDecision:
-    """Bands for the vocal, and the masking in dB without and with these bands."""
+    """Peak filters for the vocal, and the masking in dB without and with these filters."""
 
     bands: tuple[EqBand, ...]
     masking_before_db: float
@@ -86,7 +86,7 @@ class _Frozen:
     loudness_share: Array
 
     def masking_db(self, gains_db: Array) -> float:
-        """Mean masking after changes of ``gains_db``, at equal loudness of the vocal."""
+        """Mean masking after octave gains of ``gains_db``, at equal loudness of the vocal."""
         louder_db = 10 * np.log10(float(self.loudness_share @ 10 ** (gains_db / 10)))
         hidden = np.clip(self.distance_db - (gains_db - louder_db), 0, MASKING_CAP_DB)
         return float((hidden * self.essential).sum() / len(hidden))
@@ -128,11 +128,12 @@ def li2022_gains_db(vocal_db: Array, backing_db: Array, sample_rate: int) -> Arr
 
     Notes
     -----
-    ``difference = backing − vocal``, minus its mean over the bands. A positive difference boosts a
-    band that is essential only to the vocal. A negative difference cuts a band that is essential
-    only to the backing. The four largest gains are kept and limited to ±8 dB. A band is essential
-    if its level divided by √bandwidth is among the highest. Without dividing by √bandwidth, the
-    highest octaves would always be essential, because they are the widest.
+    ``difference = backing − vocal``, minus its mean over the bands. A band that is essential only
+    to the vocal is boosted if ``difference`` is positive. A band that is essential only to the
+    backing is cut if ``difference`` is negative. The four largest gains are kept and limited to ±8
+    dB. A band is essential if its level divided by √bandwidth is among the highest. Without
+    dividing by √bandwidth, the highest octaves would always be essential, because they are the
+    widest.
     """
     difference = backing_db - vocal_db
     difference = difference - difference.mean()
@@ -178,7 +179,7 @@ def _searched_gains(frozen: _Frozen, sample_rate: int) -> Array:
 
 
 def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> Array:
-    """Gains of ``bands`` with the smallest sum of masking and cost of gain, by Powell's method."""
+    """Gains of ``bands`` that minimise masking plus a cost of the gains, by Powell's method."""
     response = interaction(sample_rate)[:, bands]
     limits = [
         (-SEARCH_LIMIT_DB, 0.0 if band < NEVER_BOOSTED else SEARCH_LIMIT_DB) for band in bands
@@ -203,7 +204,7 @@ def _search(frozen: _Frozen, sample_rate: int, bands: npt.NDArray[np.int64]) -> 
 
 @lru_cache(maxsize=4)
 def interaction(sample_rate: int) -> Array:
-    """Mean gain in octave i in dB, per dB of the filter at centre j, (9, 9); filters overlap."""
+    """Mean gain in dB in octave i for 1 dB of the filter at centre j, (9, 9); filters overlap."""
     return (
         np.stack(
             [octave_effect_db(row, sample_rate) for row in 6.0 * np.eye(len(BAND_FREQUENCIES_HZ))],

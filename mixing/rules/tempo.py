@@ -6,8 +6,9 @@ Onsets show as sudden growth in a log spectrum (spectral flux). The score of a c
 high if the spectral flux is repeated after one, two, three and four beats. A broad preference for
 about 115 beats per minute decides between a tempo and its half or double. Only tempos from 70 to
 160 beats per minute are candidates; this range is a little more than an octave. A tempo of 66 beats
-per minute is therefore returned as 132, and a tempo of 180 as 90. Without a limited range of
-candidates, two notations of the same song could give reverb times that differ by a second.
+per minute is therefore returned as 132, and a tempo of 180 as 90. Without the limited range of
+candidates, a tempo and its double, which are two notations of the same song, could give reverb
+times that differ by a second.
 
 References
 ----------
@@ -82,11 +83,11 @@ def reverb_time_s(bpm: float | None, profile: Profile) -> float:
     Notes
     -----
     ``li2022``: ``(200 − bpm) / 45``, kept within the reverb's range of 0.1 to 9 s; above 195.5 Li's
-    (2022) line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s.
-    The corrected straight line gives a reverb time of 1.5 s (three beats) at 120 beats per minute,
-    and its slope is half of Li's (2022) slope. No evidence is known for the slope of Li (2022).
-    With Li's (2022) slope, an octave error of the tempo would change the reverb time by 1 s or
-    more.
+    (2022) line falls below it. ``corrected``: ``2.9 − 0.01167 · bpm``, kept within 0.6 to 2.5 s. In
+    ``corrected``, the reverb time is a straight line over the tempo: 1.5 s (three beats) at 120
+    beats per minute, with half of Li's (2022) slope. No evidence is known for the slope of Li
+    (2022). With Li's (2022) slope, a tempo that is found as its half or double would change the
+    reverb time by 1 s or more.
     """
     if profile.name == "li2022":
         return LI2022_DEFAULT_S if bpm is None else min(max((200 - bpm) / 45, 0.1), 9.0)
@@ -99,10 +100,10 @@ def fade_in_s(bpm: float | None) -> float:
     Notes
     -----
     A usual pre-delay is a beat halved as often as possible without falling below 30 ms (D. Moffat,
-    M. Sandler, 2019). The pre-delay is the length of a 1/32 or 1/64 note, from 30 to 60 ms. The wet
-    sound rises as ``1 − 10^(−3 t / fade-in)``. The fade-in is 3.11 times as long as the pre-delay:
-    at the end of the pre-delay, the sound is within 1 dB of its full level. Without a tempo, the
-    pre-delay is 40 ms.
+    M. Sandler, 2019). The pre-delay is the length of a 1/32 or a 1/64 note, whichever is between 30
+    and 60 ms long. The wet sound rises as ``1 − 10^(−3 t / fade-in)``. The fade-in is 3.11 times as
+    long as the pre-delay: at the end of the pre-delay, the sound is within 1 dB of its full level.
+    Without a tempo, the pre-delay is 40 ms.
     """
     pre_delay_s = DEFAULT_PRE_DELAY_S
     if bpm is not None:

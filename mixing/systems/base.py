@@ -9,8 +9,8 @@ A system is a module of this package that contains three things:
 a class that implements :class:`MixingSystem`.
 
 ``TAKES_WEIGHTS = True`` means that the system uses networks, so a folder of weights in the settings
-changes its mixes. ``TAKES_REFERENCE = True`` means that the system imitates a finished mix, which
-the settings must contain.
+changes the mixes of the system. ``TAKES_REFERENCE = True`` means that the system imitates a
+finished mix, which the settings must contain.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SystemSettings:
         Folder of trained networks, for a system that uses networks. If None, the networks that come
         with mixtrial are used.
     amounts
-        Share of each stage of the chain that is applied, and a requested balance.
+        For each stage of the chain, the share that is applied; and a requested balance.
     """
 
     profile: Profile = CORRECTED

@@ -84,7 +84,7 @@ class CnnDecisions:
     _unlike: dict[str, str] = field(default_factory=dict)
 
     def notes(self) -> list[str]:
-        """Networks that returned their constant; the song is unlike their training songs."""
+        """Networks that returned their constant because the song is unlike the training songs."""
         return [
             f"the {task} network answered with its constant: {why}"
             for task, why in self._unlike.items()
@@ -107,7 +107,7 @@ class CnnDecisions:
         """The predicted loudness range, converted for the meter of the profile.
 
         The network predicts the loudness range of the EBU meter. Li's (2022) meter gives higher
-        values; the difference is about the difference between the targets of the two profiles.
+        values, by about the difference between the targets of the two profiles.
         """
         range_lu = self._ask("range", vocal, backing, sample_rate).outputs["lra_lu"]
         if self.profile.crest_floor_db is not None:

@@ -2,14 +2,14 @@
 
 The reference is a finished mix of the same song or of another song. From a mix of the same song,
 the backing is removed by least squares, so that the mixed vocal remains. For a mix of another song,
-a separation model estimates vocal and backing. In each stage, settings are chosen with which our
-vocal has the same measured values as the vocal of the reference. The equaliser matches the levels
-of octave bands. The compressor matches the loudness range and the crest factor. The reverb matches
-the loudness of the sound in the vocal's pauses. The level stage matches the loudness of the vocal
+a separation model estimates vocal and backing. In each stage, the settings are chosen so that our
+vocal gets the measured values of the reference's vocal. The equaliser matches the levels of octave
+bands. The compressor matches the loudness range and the crest factor. The reverb matches the
+loudness of the sound in the vocal's pauses. The level stage matches the loudness of the vocal
 relative to the backing.
 
-If the backing in the reference was changed by more than a gain, part of the backing remains in the
-estimated vocal and in its pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
+If more than the level of the backing was changed in the reference, part of the backing remains in
+the estimated vocal and in its pauses. The reverb is therefore limited to ``LOUDEST_REVERB_LU``.
 """
 
 from __future__ import annotations
@@ -217,9 +217,9 @@ def _fitted(
 ) -> tuple[float, ReverbTarget] | None:
     """Error in dB of the sound in the pauses, and the reverb with its loudness; None for no reverb.
 
-    The ratio of the sound in the pauses to the sound outside the pauses is ``(D_p + k W_p) / (D_a +
-    k W_a)`` for dry and wet powers D and W. The ratio is measured in the reference, and the
-    equation is then solved for k.
+    The ratio of the sound in the pauses (p) to the sound outside the pauses (a) is ``(D_p + k W_p)
+    / (D_a + k W_a)``, where D is the dry power and W is the wet power. The ratio is measured in the
+    reference, and the equation is then solved for k.
     """
     response = impulse_response(replace(shape, dry_wet=1.0), sample_rate).copy()
     response[:, 0] = 0  # the direct sound

@@ -1,11 +1,12 @@
-"""The random system, a low anchor: all parameters are drawn at random from Li's (2022) ranges.
+"""The random system, a low anchor: all parameters are random values from Li's (2022) ranges.
 
-The draws are uniform. The same random seed gives the same mix. The ranges of the parameters are
-from Li (2022). Four of nine peak filters have random gains within ±15 dB. The compressor has a
-threshold of −50 to 10 dB and a ratio of 1 to 20. Each reverb parameter is drawn from its whole
-range. The loudness of the vocal is from 8 LU below to 8 LU above the loudness of the backing. If a
-reverb would ring for ever, :func:`mixing.effects.reverb.usable_parameters` shortens its decay. A
-reverb can ring for ever if its reverb time is long and both shelf filters boost.
+All values in a range are equally probable. The same random seed gives the same mix. The ranges of
+the parameters are from Li (2022). Four of nine peak filters have random gains within ±15 dB. The
+compressor has a threshold of −50 to 10 dB and a ratio of 1 to 20. Each reverb parameter is chosen
+at random from its whole range. The loudness of the vocal is from 8 LU below to 8 LU above the
+loudness of the backing. If a reverb would ring for ever,
+:func:`mixing.effects.reverb.usable_parameters` shortens its decay. A reverb can ring for ever if
+its reverb time is long and both shelf filters boost.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ ATTACK_MS, RELEASE_MS = 30.0, 150.0
 
 @dataclass(frozen=True, slots=True)
 class RandomSystem:
-    """A system that draws parameters from ``seed``; each song of a study needs a different seed."""
+    """A system with random parameters from ``seed``; each song of a study needs its own seed."""
 
     profile: Profile
     seed: int

@@ -69,7 +69,7 @@ def plugin_code(name: str) -> Path | None:
 
 
 def plugin_faults() -> dict[Plugin, str]:
-    """An error message for each plug-in that cannot be used; all plug-ins are loaded."""
+    """An error message for each plug-in that cannot be used; all are loaded to find them."""
     own: dict[str, ModuleType | None] = dict.fromkeys(_modules())
     return with_plugins(KIND, own, _checked).faults
 

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Before this version, each process counted sign-ins itself; cookies could not be ended."""
+    """Before this version, each process counted sign-ins; a cookie could not be made invalid."""
     op.create_table(
         "sign_in",
         sa.Column("id", sa.Integer, primary_key=True),

@@ -3,10 +3,10 @@
 A network trained on a singer knows much about that singer's other songs. Songs of one singer are
 therefore never divided between training and testing. ``song.json`` in the folder of the stems can
 have the keys ``song``, ``artist`` and ``singer``. A song folder of MUSDB18-HQ is called ``Artist -
-Title``. Songs with the same song name, artist or singer are in one group. If two songs are each
-linked to a third song, all three are in one group. A song without a song name, artist or singer is
-a group of its own. ``"raw": true`` means that nobody has chosen the balance or the loudness range
-of a song, because vocal and backing were combined at random.
+Title``. Songs with the same song name, artist or singer are in one group. If two songs share a song
+name, artist or singer with a third song, all three are in one group. A song without a song name,
+artist or singer is a group of its own. ``"raw": true`` means that nobody has chosen the balance or
+the loudness range of a song, because vocal and backing were combined at random.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def artist_in(name: str) -> str:
 
 
 def groups_of(keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Group of each song with given keys; a group is named after its first song."""
+    """Group of each song, from the songs' keys; a group is named after its first song."""
     group = {song: song for song in keys}
     first: dict[str, str] = {}
     for song in sorted(keys):

@@ -7,8 +7,8 @@ known. The name of the file with a song's result is a hash of the song's files. 
 has a file with its result, the song is not measured again. At the end, the results of all songs are
 joined into a dataset.
 
-The same songs and seed give the same files. The executor and the order in which songs are finished
-have no effect.
+The same songs and the same random seed always give the same files. The executor, and the order in
+which songs are finished, have no effect on the files.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _groups(songs: dict[str, SongFiles]) -> dict[str, str]:
 def _measured(
     songs: list[SongFiles], executor: Executor, backend: str
 ) -> Iterator[tuple[str, MeasuredSong | str]]:
-    """Name of each song with its measurements or an error, in the order of finishing."""
+    """Name of each song with its measurements or an error; songs are in order of finishing."""
     waiting: dict[Future[MeasuredSong], str] = {}
     try:
         for song in songs:
@@ -174,7 +174,7 @@ def _measured(
 
 
 def _copies(contents: dict[str, str]) -> dict[str, str]:
-    """Songs whose vocal equals an earlier song's vocal; a copy in another split spoils tests."""
+    """Songs with the vocal of an earlier song; copies in different splits would spoil tests."""
     first: dict[str, str] = {}
     copies = {}
     for song, content in contents.items():

@@ -60,7 +60,7 @@ class StemPair:
 class TaughtSong:
     """A song ready for training: its clips, and a target for each network that can use the song.
 
-    ``targets`` has no ``"eq"``: targets of the equaliser are drawn at random for every batch.
+    ``targets`` has no ``"eq"``: targets of the equaliser are chosen at random for every batch.
     ``dry`` is true for a vocal without reverb, to which random reverbs are added. Songs with the
     same ``group`` are always in the same set (:mod:`mixing.learning.data.groups`). A song without a
     group name is a group of its own.

@@ -67,7 +67,7 @@ def split_songs(
 
 
 def _whole_groups(songs: list[str], n_songs: int, group: Mapping[str, str]) -> list[str]:
-    """The first ``n_songs`` songs; the last group is always taken completely."""
+    """The first ``n_songs`` songs, and all other songs of the last song's group."""
     if n_songs == 0:
         return []
     last = group[songs[min(n_songs, len(songs)) - 1]]

@@ -41,7 +41,7 @@ CNN, CAUTIOUS, NETWORK, CONSTANT, ZERO, LI2022 = (
 
 @dataclass(frozen=True, slots=True)
 class SongAnswers:
-    """True values and all predictors' scaled answers for a song, each (n_cases, n_outputs)."""
+    """True values for a song, and all predictors' scaled predictions, each (n_cases, n_outputs)."""
 
     song: str
     source: str
@@ -57,7 +57,7 @@ class SongAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """Results of an evaluation: answers by task, faults of songs, and tasks without a network.
+    """Results of an evaluation: predictions by task, faults of songs, and tasks without a network.
 
     ``not_taught`` gives the reason for each task for which no network could be fitted. For a task
     in ``not_taught``, only constants are tested, and only if the songs form at least two groups.
@@ -80,14 +80,15 @@ def evaluate_songs(
     Parameters
     ----------
     keep
-        Folder for the answers of each fold; stored answers are not computed again.
+        Folder in which the predictions of each fold are stored; stored predictions are not computed
+        again.
     settings
         With ``n_folds`` 0, each group of songs is held out separately.
 
     Raises
     ------
     AudioError
-        Every network has fewer than four songs for training, or a process died. The answers of
+        No network has four or more songs for training, or a process died. The predictions of
         finished folds are kept.
     """
     songs = read_songs(tuple(sources))
@@ -142,7 +143,7 @@ def _run(
 
 
 def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
-    """Answers of all predictors for each song; the songs are sorted by name."""
+    """Predictions of all predictors for each song; the songs are sorted by name."""
     by_fold = shrinkage_by_fold([fold.songs for fold in folds], task)
     trust = trusted_shrinkage([song for fold in folds for song in fold.songs], task)
     found = []
@@ -157,7 +158,7 @@ def _answers(folds: Sequence[Trained], task: str) -> tuple[SongAnswers, ...]:
 def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswers, ...]:
     """For each song, the constant that fits the other groups best; empty without other groups.
 
-    Without a fitted network, the answer of the shipped network is the constant.
+    If no network was fitted, the constant counts as the prediction of the shipped network.
     """
     teachers = [song for song in songs.songs if song.teaches(task)]
     found = []
@@ -178,7 +179,7 @@ def _by_constants(songs: LearningSongs, task: str, seed: int) -> tuple[SongAnswe
 def song_answers(
     song: HeldOutSong, shrinkage: Float64, task: str, others: dict[str, Float64]
 ) -> SongAnswers:
-    """Answers of the network (as shipped), of constants and of other predictors for a song."""
+    """Predictions for a song: by the network (as shipped), by constants and by other predictors."""
     predicted = {
         CNN: song.shrunk(shrinkage),
         CONSTANT: song.shrunk(0.0),

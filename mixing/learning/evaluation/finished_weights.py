@@ -44,7 +44,7 @@ def evaluate_weights(
     Raises
     ------
     AudioError
-        The folder contains fewer than four songs for every network.
+        For every network, the folder contains fewer than four songs with a target.
     WeightsError
         The weights are missing or damaged, or come from another version.
     """
@@ -89,7 +89,7 @@ def _answers_of(
     task: str,
     seed: int,
 ) -> SongAnswers:
-    """Answers for a song: network as shipped, network without shrinkage, other songs' constant."""
+    """Predictions for a song: shipped network, network without shrinkage, other songs' constant."""
     cases = cases_of(song, task, seed)
     blind = _asked(tensors, cases.inputs, len(cases.truth), architecture)
     trusted = tensors["constant"] + tensors["shrinkage"] * (blind - tensors["constant"])
@@ -113,7 +113,7 @@ def _asked(
     n_cases: int,
     architecture: str,
 ) -> Float64:
-    """Scaled answers without shrinkage (n_cases, n_outputs), averaged over a case's clips."""
+    """Scaled predictions (n_cases, n_outputs) without shrinkage; mean over each case's clips."""
     blindly = {**tensors, "shrinkage": np.ones_like(tensors["shrinkage"])}
     try:
         answers = [network_answers(blindly, *clip, architecture) for clip in inputs]

@@ -48,7 +48,7 @@ def evaluation_page(
     table, words
         Table of errors from :mod:`mixing.learning.evaluation.table`.
     answers
-        All answers, each in the unit of its output, for the scatter plots.
+        All predictions, each in the unit of its output, for the scatter plots.
     notes
         Subject and method of the evaluation, and the songs that were left out.
     """
@@ -70,7 +70,7 @@ def evaluation_page(
 
 
 def _table(table: pd.DataFrame) -> str:
-    """The errors as an HTML table, with predictors as columns and Li's (2022) columns as rows."""
+    """Errors as an HTML table: a column per predictor, a row per column of Li's (2022) table."""
     predictors = [name for name in ROWS if name in set(table["predictor"])]
     heads = ["", *(_NAMES[name] for name in predictors), "cnn / best constant", "wanted"]
     heads += ["CNN of Li (2022), published", "its mean, published"]
@@ -141,7 +141,7 @@ def _scatter(answers: pd.DataFrame) -> str:
 
 
 def _points(answers: pd.DataFrame, column: Column) -> pd.DataFrame:
-    """Answers for the outputs of a column of the table, in the unit of this column."""
+    """Predictions for the outputs of a column of the table, in the unit of this column."""
     points = answers[answers["output"].isin(column.outputs)].reindex(
         columns=[*answers.columns, *({NETWORK} - {*answers.columns})]
     )

@@ -143,7 +143,7 @@ def song_errors(answers: Sequence[SongAnswers], column: Column) -> dict[str, Flo
 
 
 def answers_table(answers: AllAnswers) -> pd.DataFrame:
-    """One answer per row: ``network, output, song, source, case, truth``, and each predictor."""
+    """One row per output and case: ``network, output, song, source, case, truth``, predictors."""
     parts = []
     for task, songs in answers.items():
         network = NETWORKS[task]

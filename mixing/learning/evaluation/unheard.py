@@ -30,7 +30,7 @@ MOST = 1.02
 def switch_off(
     folder: Path, answers: Mapping[str, Sequence[SongAnswers]]
 ) -> dict[str, dict[str, float]]:
-    """Switch off outputs with larger errors than the constant; return error ratios by network.
+    """Switch off outputs with larger errors than the constant's; return the error ratios.
 
     If an output is switched off, the function changes the weights, index and model card in
     ``folder``. The criterion for an output is the network's error divided by the constant's error,
@@ -94,7 +94,7 @@ def follow(
 def _known(
     index: dict[str, Any], answers: Mapping[str, Sequence[SongAnswers]]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """Networks in an index for which answers exist, with the entries of the index."""
+    """Networks for which predictions exist, with their entries in the index."""
     return [(task, index["networks"][task]) for task in answers if task in index["networks"]]
 
 
@@ -122,7 +122,7 @@ def _write(folder: Path, index: dict[str, Any]) -> None:
 
 
 def _ratios(songs: Sequence[SongAnswers], task: str, kind: str) -> dict[str, float]:
-    """Error ratio of a predictor to the constant, by output; groups of songs have equal weights."""
+    """Error of a predictor divided by the constant's, by output; groups have equal weights."""
     ours, constant = (_by_group(songs, task, name) for name in (kind, CONSTANT))
     ratio = np.where(constant > 0, ours / np.maximum(constant, 1e-12), 1.0)
     names = [output.name for output in NETWORKS[task].outputs]

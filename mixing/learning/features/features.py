@@ -47,8 +47,8 @@ POWER_FLOOR = 1e-13  # a floor of -130 dB is low enough to show cuts in the quie
 class Clip:
     """Ten seconds of a song: log-mels (2, 54, 64), and the vocal's power spectra (54, n_bins).
 
-    With the power spectra, :func:`filtered_log_mel` can apply a filter without rendering the audio.
-    Clips from a prepared dataset have no power spectra.
+    From the power spectra, :func:`filtered_log_mel` computes the effect of a filter; the audio
+    itself is not filtered. Clips from a prepared dataset have no power spectra.
     """
 
     log_mel: Float32

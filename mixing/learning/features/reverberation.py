@@ -1,8 +1,8 @@
-"""Reverb for a clip without rendering: powers decay like the powers of the delay network.
+"""Reverb that is added to a clip's powers, not to its audio; it decays as in the delay network.
 
 The decay model (:mod:`mixing.learning.reverb_targets.decay_model`) is a formula for the energy over
-time in five octave bands. Frames are added as powers. Adding powers is exact for noise, and right
-on average for other sounds.
+time in five octave bands. The reverb of earlier frames is added to later frames as power. Adding
+powers is exact for noise, and right on average for other sounds.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _mel_kernel(parameters: tuple[float, ...]) -> Float64:
 
 @lru_cache(maxsize=1)
 def _grid() -> tuple[Float64, Float64]:
-    """Times in s, and for each frame each time's weight: its share in the frame times the step."""
+    """Times in s, and each time's weight in each frame: its share in the frame times the step."""
     step = FRAME_S / 16
     time = (np.arange(16 * N_FRAMES) + 0.5) * step
     frames = np.arange(N_FRAMES)[:, None]

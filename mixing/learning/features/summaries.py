@@ -93,7 +93,7 @@ def spectral_part(spectra: Float32) -> Float32:
 
 
 def frame_levels_db(log_mel: Float32) -> Float64:
-    """K-weighted levels (…, n_frames) of log-mels (…, n_frames, 64), up to an unknown constant."""
+    """K-weighted levels (…, n_frames) of log-mels (…, n_frames, 64), plus an unknown constant."""
     return _band_levels(log_mel, _k_weights()[None])[..., 0]
 
 

@@ -37,7 +37,7 @@ class Network:
     outputs: tuple[Output, ...]
 
     def to_scaled(self, natural: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Scaled outputs for numbers in their units (…, n_outputs), limited to their ranges."""
+        """Numbers (…, n_outputs), limited to their ranges and converted to scaled outputs."""
         low, high, logarithmic = self._axes()
         values = np.clip(np.asarray(natural, dtype=np.float64), low, high)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -45,7 +45,7 @@ class Network:
         return np.where(logarithmic, on_log, (values - low) / (high - low))
 
     def to_natural(self, scaled: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Numbers in their units for scaled outputs (…, n_outputs), which are clipped to 0–1."""
+        """Scaled outputs (…, n_outputs), clipped to 0–1 and converted to numbers in their units."""
         low, high, logarithmic = self._axes()
         values = np.clip(np.asarray(scaled, dtype=np.float64), 0.0, 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,8 +1,9 @@
 """Whether a song is like a network's training songs; if not, the network's constant is used.
 
-A network is reliable only for the lengths and spectra of its training songs. If a vocal has only a
-few notes, the network mistakes the spectrum of the notes for the spectrum of the singer. The
-network also cannot judge a spectrum that is unlike the spectra of all training songs.
+A network is reliable only for songs whose length and spectrum are like those of its training songs.
+If a vocal has only a few notes, the network mistakes the spectrum of the notes for the spectrum of
+the singer. The network also cannot judge a spectrum that is unlike the spectra of all training
+songs.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The network has three dense layers. The input is the summary of a song
 (:mod:`mixing.learning.features.summaries`). Convolutions over time were also tried. With few
-training songs, convolutions over time learn to recognise the songs. The output of the layers is
-multiplied by a shrinkage for each output, and added to a constant:
+training songs, convolutions over time learn to recognise the songs. Each output of the layers is
+multiplied by a factor (its shrinkage), and added to a constant:
 
 ``prediction = constant + shrinkage · net(summary)`` (scaled units).
 
@@ -26,7 +26,7 @@ _COUNTER = "num_batches_tracked"
 
 
 class DenseNetwork(nn.Module):
-    """Network that converts summaries (batch, N_SUMMARY) to scaled outputs (batch, n); no pictures.
+    """Network that converts summaries (batch, N_SUMMARY) to scaled outputs (batch, n).
 
     ``offset`` and ``scale`` convert the numbers of a summary to numbers near ±1. A number of the
     summary with a scale of 0 is not used.

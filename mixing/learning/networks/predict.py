@@ -34,9 +34,9 @@ _NONE: Float32 = np.zeros(0, dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A network's answer: outputs by name, in their units, and the number of clips that were used.
+    """Prediction of a network: outputs by name, in their units, and the number of clips used.
 
-    If the answer is the network's constant, ``n_clips`` is 0. The constant is used if all outputs
+    If a network's prediction is its constant, ``n_clips`` is 0. The constant is used if all outputs
     are switched off, or if the song is unlike the training songs. If the song is unlike the
     training songs, ``unlike`` states the difference.
     """
@@ -53,7 +53,7 @@ def predict(
     sample_rate: int,
     folder: Path = WEIGHTS_FOLDER,
 ) -> Prediction:
-    """Answer of the network ``task`` for a song, computed from all clips of the song together.
+    """Prediction by the network ``task`` for a song, from all clips of the song together.
 
     Parameters
     ----------

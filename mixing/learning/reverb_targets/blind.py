@@ -98,7 +98,7 @@ def read_weights() -> Weights:
 
 
 def _pieces(vocal: Audio, sample_rate: int) -> list[Audio]:
-    """Pieces of 15 s, except quiet pieces; one piece if the vocal is shorter than 30 s."""
+    """Pieces of 15 s, without quiet pieces; a vocal shorter than 30 s is one piece."""
     n_pieces = max(1, int(vocal.shape[1] / sample_rate / PIECE_S))
     pieces = np.array_split(vocal, n_pieces, axis=1)
     power = np.array([np.square(piece, dtype=np.float64).mean() for piece in pieces])

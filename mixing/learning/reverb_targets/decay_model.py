@@ -1,4 +1,4 @@
-"""Decay of the delay network from a formula, without rendering a response.
+"""Decay of the delay network, computed from a formula and not from an impulse response.
 
 Conventions
 -----------
@@ -16,7 +16,8 @@ relative to the direct sound's energy (gain ``g``), is::
     (w / g)² · fs · 2 / ΣD · (10^(−3t/T) − 10^(−3t/F))²
 
 The integral of the energy over a frame has three exponential terms. The model leaves out the first
-tens of milliseconds: the energy is not yet spread evenly, and only a few lines have an output.
+tens of milliseconds. During this time, the energy is not yet spread evenly, and only a few delay
+lines have an output.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _times_of_room(tail: Audio, vocal: Audio) -> list[list[float]]:
-    """Decay times of one room in each band, by method (row of the printed table of errors)."""
+    """Decay times of one room: for each method (a row of the printed table), one per band."""
     unit = tail / np.sqrt(np.square(tail, dtype=np.float64).sum())
     rows = [_times(match_relief(measured_relief_db(unit, RATE), RATE, seed=0))]
     answers = []

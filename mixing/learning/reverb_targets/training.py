@@ -50,8 +50,8 @@ Examples = tuple[Float64, Float64]
 def random_room(rng: np.random.Generator) -> tuple[Audio, Float64]:
     """Tail (1, n) of a room of noise, with its target: logarithms of five T60, and the level.
 
-    From one octave to the next higher octave, the decay time decreases by up to a third of an
-    octave. Towards low frequencies, the decay time changes by −5 to +15 %, as in rooms and plates.
+    From one octave band to the next higher band, the decay time is divided by up to 2^(1/3).
+    Towards low frequencies, the decay time changes by −5 to +15 %, as in rooms and plates.
     """
     octaves = np.log2(np.array(BANDS_HZ) / 1000)
     high, low = rng.uniform(-0.35, 0.05), rng.uniform(-0.05, 0.15)

@@ -7,9 +7,9 @@ separated, and the result is compared with the original pair. Whole songs (``NAM
 out. The evaluation needs about a second of CPU time per excerpt of 30 s.
 
 The signal-to-distortion ratio (SDR) is ``10 log10(Σ truth² / Σ (truth − estimate)²)``, computed
-over both channels and all frequencies. The error of a measured value is its value on the estimated
-stems minus its value on the true stems. The errors of measured values are printed beside the error
-of the best constant, which is the median over the songs.
+over both channels and all frequencies. The error of a measure is the value measured on the
+estimated stems minus the value measured on the true stems. The errors of measured values are
+printed beside the error of the best constant, which is the median over the songs.
 """
 
 from __future__ import annotations

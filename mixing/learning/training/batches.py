@@ -111,12 +111,13 @@ def recolouring_db(
 ) -> Float32:
     """Random tone colours in dB at the centres of the 64 mel triangles, (n_colours, 64).
 
-    A tone colour is the sum of three parts. The first part of a tone colour consists of normally
-    distributed points (standard deviation ``sd_db``), one every half octave from 40 Hz to 20 kHz,
-    joined by lines over log f. The second part of a tone colour is a random slope in dB per octave.
-    The third part of a tone colour rises or falls below one random corner frequency and above
-    another random corner frequency. The random changes are as large as differences between songs. A
-    network therefore learns about equalisers, and does not recognise the songs.
+    A tone colour is the sum of three parts. The first part of a tone colour consists of random
+    points (normally distributed, with a standard deviation of ``sd_db``), one every half octave
+    from 40 Hz to 20 kHz. The points are joined by straight lines over log f. The second part of a
+    tone colour is a random slope in dB per octave. The third part of a tone colour rises or falls
+    below one random corner frequency and above another random corner frequency. The random changes
+    are as large as differences between songs. A network therefore learns about equalisers, and does
+    not recognise the songs.
     """
     octaves = np.log2(mel_centres_hz(sample_rate) / 1000)
     points = np.log2(0.04) + np.arange(18) * 9 / 17
@@ -153,7 +154,7 @@ def draw_batch(
 ) -> Batch:
     """Random examples for the network ``task``: songs, some clips of each, and random changes.
 
-    Every song is drawn equally often, even if songs have different numbers of clips.
+    Every song is chosen equally often, even if songs have different numbers of clips.
     """
     most = MOST_CLIPS[task]
     chosen = [songs[i] for i in rng.integers(len(songs), size=size)]
@@ -214,7 +215,7 @@ def _other_examples(
     rng: np.random.Generator,
     pictures: bool,
 ) -> Examples:
-    """Songs with random tone colour; also other dynamics for ``range``, reverb for ``reverb``."""
+    """Songs with random tone colour; also changed dynamics (``range``) or reverb (``reverb``)."""
     looked_at, summaries, targets = [], [], []
     for song, some in zip(songs, clips, strict=True):
         log_mels = [clip.log_mel for clip in some]

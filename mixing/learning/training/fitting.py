@@ -258,7 +258,7 @@ def truths_of(song: TaughtSong, task: str, seed: int) -> Float64:
 
 
 def cases_of(song: TaughtSong, task: str, seed: int, pictures: bool = False) -> Cases:
-    """Targets of a held-out song, and its input in each case."""
+    """Targets of a held-out song, and the song's input in each case."""
     places = np.unique(np.linspace(0, len(song.clips) - 1, CLIPS_ASKED).round().astype(int))
     clips = [song.clips[place] for place in places]
     truths = truths_of(song, task, seed)
@@ -272,7 +272,7 @@ def cases_of(song: TaughtSong, task: str, seed: int, pictures: bool = False) -> 
 
 
 def _changed(clip: Clip, song: TaughtSong, task: str, truth: Float64) -> Clip:
-    """The clip with the equaliser or the reverb of a case."""
+    """A clip to which the equaliser or the reverb of a case is applied."""
     if task == "eq":
         return Clip(damaged(clip, truth, song.sample_rate), None)
     if task == "reverb" and song.dry:

@@ -4,9 +4,10 @@ In each fold, three sets of songs are used: a network is fitted to the first set
 determines when training stops, and the third set tests the network. Before the test, the network
 for the equaliser is fitted a second time, with the same number of steps. The second fit of the
 equaliser's network also uses the songs that determine when training stops. The shipped network is
-also fitted to all training and validation songs. The answers of a training are saved under a hash
-of everything that determines them: features and targets of the songs, settings, random seed, and
-the program files in this folder. An interrupted training continues from its checkpoint.
+also fitted to all training and validation songs. The predictions of a training are saved in a file
+that is named after a hash of everything that determines them: features and targets of the songs,
+settings, random seed, and the program files in this folder. An interrupted training continues from
+its checkpoint.
 """
 
 from __future__ import annotations
@@ -71,9 +72,9 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Result of a training: answers for held-out songs, and the progress of the training.
+    """Result of a training: predictions for held-out songs, and the progress of the training.
 
-    ``rivals`` has the scaled answers of each simple predictor, by song.
+    ``rivals`` has the scaled predictions of each simple predictor, by song.
     """
 
     songs: tuple[HeldOutSong, ...]
@@ -100,7 +101,7 @@ def folds_of(songs: Sequence[TaughtSong], n_folds: int, seed: int) -> list[tuple
 
 
 def trainings_of(folds: Sequence[tuple[str, ...]], whole: Training) -> list[Training]:
-    """One training per fold; the fold's songs are test songs, and some other folds validate."""
+    """One training per fold: the fold's songs are for the test, some other folds validate."""
     n_songs = sum(len(fold) for fold in folds)
     trainings = []
     for i, fold in enumerate(folds):

@@ -35,7 +35,7 @@ N_STEPS, BATCH = 400, 64
 def rival_answers(
     examples: Examples, songs: Sequence[TaughtSong], task: str, seed: int
 ) -> dict[str, dict[str, Float64]]:
-    """Scaled answers (n_cases, n_outputs) of each predictor for all cases of each held-out song.
+    """Scaled predictions (n_cases, n_outputs) by each predictor, for each held-out song.
 
     The validation songs determine the penalty of the ridge regression. Without validation songs,
     the largest penalty is used.
@@ -57,7 +57,7 @@ def rival_answers(
 
 
 def _case_summaries(song: TaughtSong, task: str, seed: int) -> Float64:
-    """Average of the spectra of a song's clips for each case, as an array (n_cases, 256)."""
+    """For each case, the average of the spectra of a song's clips; shape (n_cases, 256)."""
     cases = cases_of(song, task, seed)
     flat = _flat(np.stack([summary for _, summary in cases.inputs]))
     return np.asarray(flat.reshape(len(cases.truth), -1, flat.shape[1]).mean(axis=1))

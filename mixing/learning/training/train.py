@@ -2,10 +2,11 @@
 
 For each network, the songs are divided into folds, and each song is held out once. For each fold,
 the network is fitted to the songs of the other folds. Some songs that are not held out determine
-the step at which training stops. The answers for held-out songs determine which outputs are used
-(:mod:`mixing.learning.training.trust`). For the test of each fold, only the other folds determine
-which outputs are used, so the reported errors are not biased. Finally, the network that is written
-is fitted to all songs. The number of steps for the written network is the median over the folds.
+the step at which training stops. The predictions for held-out songs determine which outputs are
+used (:mod:`mixing.learning.training.trust`). For the test of each fold, only the other folds
+determine which outputs are used, so the reported errors are not biased. Finally, the network that
+is written is fitted to all songs. The number of steps for the written network is the median over
+the folds.
 
 The given executor runs every training as a separate task
 (:mod:`mixing.learning.training.held_out`). Results are stored in ``OUT/.training`` until all
@@ -222,7 +223,7 @@ def _made_from(folds: Sequence[Training], facts: dict[str, str]) -> str:
 
 
 def _is_there(out: Path, task: str, made_from: str) -> bool:
-    """Whether the folder contains an undamaged network that the training would only repeat."""
+    """Whether the folder has an undamaged network that a new training would only repeat."""
     try:
         entry = read_index(out)["networks"].get(task, {})
         return entry.get("made_from") == made_from and bool(read_weights(task, out))

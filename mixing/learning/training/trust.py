@@ -3,13 +3,14 @@
 For each output, a factor from 0 to 1 shrinks the network's output towards the best constant. Each
 factor is chosen so that the error on held-out songs is as small as possible. The factor is 0 if the
 error would be reduced by less than 3 %. Every group of songs (:mod:`mixing.learning.data.groups`)
-has the same weight, whatever its number of songs. With fewer than three groups, all factors are 0.
-After the factors have been chosen, each column of the evaluation's table is tested as a whole. The
-nine bands of the equaliser form one column. All factors of a column are set to 0 in two cases. In
-the first case, the column's gain over the constant can be due to chance. A one-sided t-test over
-groups decides about chance, at a level of 10 % divided by the number of the network's columns. In
-the second case, the column is worse than the constant for one source of songs, by more than its
-standard error. If the result of the test is not clear, the constant is used as the safe choice.
+has the same weight, even if groups have different numbers of songs. With fewer than three groups,
+all factors are 0. After the factors have been chosen, each column of the evaluation's table is
+tested as a whole. The nine bands of the equaliser form one column. All factors of a column are set
+to 0 in two cases. In the first case, the improvement of the column over the constant can be due to
+chance. A one-sided t-test over groups decides whether it can be chance. The significance level is
+10 % divided by the number of the network's columns. In the second case, the column is worse than
+the constant for one source of songs, by more than the standard error of the difference. If the
+result of the test is not clear, the constant is used as the safe choice.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ SHRINKAGES = np.linspace(0, 1, 21)
 
 @dataclass(frozen=True, slots=True)
 class HeldOutSong:
-    """Answers for a song, and the best constant (scaled) of the songs used for the fit."""
+    """Predictions for a song, and the best constant (scaled) of the songs used for the fit."""
 
     answers: Answers
     constant: Float64
 
     def shrunk(self, shrinkage: float | Float64) -> Float64:
-        """Scaled answers (n_cases, n_outputs), shrunk towards the constant."""
+        """Scaled predictions (n_cases, n_outputs), shrunk towards the constant."""
         return np.asarray(self.constant + shrinkage * (self.answers.predicted - self.constant))
 
     def error(self, shrinkage: float | Float64, task: str) -> Float64:
@@ -56,7 +57,7 @@ def natural_error(predicted: Float64, truth: Float64, task: str) -> Float64:
 
 
 def trusted_shrinkage(songs: Sequence[HeldOutSong], task: str) -> Float64:
-    """Factor of each output, (n_outputs,), with the smallest error; 0 if the gain is uncertain.
+    """Factor of each output, (n_outputs,), with the smallest error; 0 if improvement is uncertain.
 
     With fewer than three songs or groups, all factors are 0, because there is not enough data for a
     decision.
@@ -90,7 +91,7 @@ def columns_of(task: str) -> list[list[int]]:
 
 
 def _is_sure(gain: Float64, sources: npt.NDArray[np.str_], chance: float) -> bool:
-    """Whether the gains (n_groups,) are significant and no source of songs becomes worse."""
+    """Whether improvements (n_groups,) are significant and no source of songs becomes worse."""
     if gain.mean() <= max(0.0, t.ppf(1 - chance, gain.size - 1) * _standard_error(gain)):
         return False
     by_source = [gain[sources == source] for source in set(sources.tolist())]
