@@ -1,15 +1,15 @@
-"""Time of a build, and the speed-up by a second core: ``python -m stimuli.bench``.
+"""``python -m stimuli.bench``: time of a build, and how much faster a second core makes it.
 
 The measured build renders fifteen synthetic songs, alternately with one process and with two
-processes. Because of the alternation, other work of the machine slows both variants. The result is
-the shortest elapsed time for each number of processes. The time of two processes includes the time
-to start them. Every measured process has one thread.
+processes. The runs with one process and with two processes alternate, so other programs on the
+machine slow both. The result is the shortest elapsed time for each number of processes. The time of
+two processes includes the time to start them. Every measured process has one thread.
 
-The second measurement builds a MUSHRA test of finished files with anchors. The build of the MUSHRA
-test alternates with the least work that the test's audio needs: decoding each file, measuring each
-stimulus, and encoding each served file once. The shortest CPU time of several builds is compared
-with the shortest CPU time of the least possible work. All pages of the test take the same time, so
-the benchmark measures two songs instead of ten.
+In the second measurement, a MUSHRA test is built from finished files; the build also makes the
+anchors. The build of the MUSHRA test alternates with the least work that the test's audio needs:
+decoding each file, measuring each stimulus, and encoding each served file once. The result compares
+two CPU times: the shortest of several builds, and the shortest of the least possible work. All
+pages of the test take the same time, so the benchmark measures two songs instead of ten.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ parts: [{type: mushra}]
 
 
 def synthetic_song(seed: int) -> tuple[Audio, Audio]:
-    """Vocal and backing, each of shape (2, n): tones in phrases of one second, and noise bursts."""
+    """Vocal (tones in phrases of one second) and backing (noise bursts), each of shape (2, n)."""
     rng = np.random.default_rng(seed)
     n = SECONDS * RATE
     time_s = np.arange(n) / RATE
@@ -131,7 +131,7 @@ def _decode_measure_encode(study: Study, manifest: Manifest, folder: Path) -> No
 
 
 def codec_table(build_s: float, audio_s: float) -> str:
-    """Markdown table of the times of a MUSHRA test of codecs, and of the ratio of the times."""
+    """Markdown table: the times for a MUSHRA test of codecs, and the ratio of these times."""
     return "\n".join(
         [
             f"| {N_CODEC_SONGS} songs, {N_CODECS} codecs, MUSHRA with anchors | processor s |",
@@ -147,7 +147,7 @@ def codec_table(build_s: float, audio_s: float) -> str:
 
 
 def table(seconds: dict[int, float]) -> str:
-    """Markdown table of the rendering times, and of the ratio of the times."""
+    """Markdown table: the rendering times, and the ratio of these times."""
     one, two = (seconds[workers] for workers in WORKERS)
     return "\n".join(
         [

@@ -28,8 +28,8 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
     -------
     tuple
         ``n`` rows if ``n`` is even (or 1), otherwise ``2 n`` rows. With an odd number of
-        conditions, no single square can be balanced for carry-over, so the mirror image of the
-        square is added.
+        conditions, one square alone cannot balance carry-over; for this reason, its mirror image is
+        added.
 
     Raises
     ------
@@ -38,8 +38,9 @@ def williams_rows(n: int) -> tuple[tuple[int, ...], ...]:
 
     Notes
     -----
-    The first row is 0, 1, n−1, 2, n−2, …; row *i* adds *i* modulo *n*. If ``n`` is even, the
-    differences of neighbours in the first row are all different, so every ordered pair occurs once.
+    The first row is 0, 1, n−1, 2, n−2, …; row *i* adds *i* modulo *n*. If ``n`` is even, no two
+    pairs of neighbours in the first row have the same difference; every ordered pair therefore
+    occurs once.
 
     Examples
     --------
@@ -67,6 +68,6 @@ def zigzag(n: int) -> tuple[int, ...]:
 
 
 def in_row(entries: Sequence[T], row: int) -> tuple[T, ...]:
-    """Entries in the order of one row of a Williams design; row numbers repeat cyclically."""
+    """Entries in the order of one row of a Williams design; row numbers start again at the end."""
     rows = williams_rows(len(entries))
     return tuple(entries[index] for index in rows[row % len(rows)])

@@ -1,1 +1,1 @@
-"""Presentation of stimuli to participants in balanced orders, and the proof of balance."""
+"""Balanced orders in which participants get the stimuli, and the proof of their balance."""

@@ -3,10 +3,10 @@
 Conventions
 -----------
 An arm depends on the study's seed and the number of the plan, like the orders of songs and stimuli.
-Plans of a study are numbered from 0. The plan number of a participant who left is used again, so
-that the arms of finished participants stay balanced. A block contains each arm once. With quotas, a
-block contains the arms in the smallest whole-number ratio of the quotas. Over whole blocks the
-numbers of plans in the arms are exactly balanced.
+Plans of a study are numbered from 0. If a participant leaves, the next participant gets this plan
+number, so that the arms of finished participants stay balanced. A block contains each arm once. If
+the arms have quotas, a block contains the arms in the ratio of the quotas, in the smallest whole
+numbers. After each whole block, the numbers of plans in the arms are exactly balanced.
 
 References
 ----------
@@ -25,7 +25,7 @@ from stimuli.study.study import Study
 
 
 def arm_for(study: Study, plan_index: int, group: str | None = None) -> str | None:
-    """Arm of a plan; None in a study without arms, and if the quotas of all arms are filled.
+    """Arm of a plan; None if the study has no arms, or if the quotas of all arms are filled.
 
     Parameters
     ----------

@@ -6,10 +6,10 @@ A table of slots has one row for each stimulus of a rated page. The columns are 
 ``group``, ``song``, ``replicate``, ``page_index``, ``system``, ``position`` (from 1), and, if the
 study has parts, ``part`` and ``role``. The table of balance has one row per criterion. The table of
 balance names no system, so that it can be read while a study is blind. Each part of a study is
-counted separately, with its name before the criterion. For pages with pairs, the table counts each
-pair, each order of the two mixes, and how often each mix is X. For pages with single mixes, the
-table counts the orders of the mixes. The count does not depend on the way in which the plans were
-made. The order of songs is the order of their first pages.
+counted separately; the name of the part is written before the criterion. For pages with pairs, the
+table counts each pair, each order of the two mixes, and how often each mix is X. For pages with
+single mixes, the table counts the orders of the mixes. The count does not depend on the way in
+which the plans were made. The order of songs is the order of their first pages.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Table with the columns ``BALANCE_COLUMNS``. All participants and each listener group have
-        one row per criterion. A row gives the number of cells, and the fewest, most and mean
-        occurrences of a cell. Combinations that never occur are counted as 0. If ``fewest ==
-        most``, the balance is perfect. While the last round of the design is not complete, the
-        smallest possible difference between ``most`` and ``fewest`` is 1.
+        Table with the columns ``BALANCE_COLUMNS``. For each criterion, the table has one row for
+        all participants together and one row for each listener group. A row gives the number of
+        cells, and the smallest, largest and mean number of occurrences of a cell. Combinations that
+        never occur are counted as 0. If ``fewest == most``, the balance is perfect. While the last
+        round of the design is not complete, the smallest possible difference between ``most`` and
+        ``fewest`` is 1.
     """
     rows: list[tuple[Any, ...]] = []
     for among in (EVERYBODY, *(group.name for group in study.groups)):
@@ -64,7 +65,7 @@ def balance_table(slots: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def _criteria_of(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[Any, ...]]:
-    """Criteria of one part: name, number of cells, fewest, most and mean count per cell."""
+    """Criteria of one part: name, number of cells, smallest, largest and mean count of a cell."""
     rated = slots[slots["role"] == "rated"] if study.parts else slots
     if part.options.is_adaptive:
         return _place_criteria(rated, part)
@@ -122,7 +123,7 @@ def _page_criteria(slots: pd.DataFrame, study: Study, part: Part) -> list[tuple[
 
 
 def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
-    """Counts of the planned pages of adaptive tracks, by the position of the differing stimulus."""
+    """Number of planned pages of adaptive tracks for each position of the stimulus that differs."""
     places: list[int] = []
     songs: list[str] = []
     for song, systems in _pages(slots):
@@ -137,7 +138,7 @@ def _place_criteria(slots: pd.DataFrame, part: Part) -> list[tuple[Any, ...]]:
 
 
 def _pair_criteria(slots: pd.DataFrame, part: Part, options: TrialOptions) -> list[tuple[Any, ...]]:
-    """Counts of each pair, of its two orders, and of each of its mixes as X."""
+    """How often each pair occurs, how often in each order, and how often with each mix as X."""
     trials = _pages(slots)
     pairs = options.compared(part.systems)
     sides = [side for pair in pairs for side in options.arrangements(pair)]
@@ -211,7 +212,7 @@ def _strata_rows(
 
 
 def _spread(seen: Iterable[Any], cells: Iterable[Any]) -> tuple[int, int, int, float]:
-    """Number of cells, and the fewest, most and mean occurrences of one cell.
+    """Number of cells, and the smallest, largest and mean number of occurrences of a cell.
 
     If several items share a cell, ``cells`` contains the cell once per item. The count of the cell
     is then divided between the items.

@@ -4,15 +4,15 @@ Notes
 -----
 If a page has fewer stimuli than there are systems, a song has several pages, to which a lattice
 design assigns the systems [2]_. The systems of a song are written in rows, stratum after stratum.
-Each row has as many systems as there are pages. Each page gets one system of each row. For each
-further participant, row *r* moves by *r* places. After as many participants as pages, the systems
-are written into the rows in a new random order. All pages hold equally many systems of a stratum,
-or some pages hold one system more than others. With a prime number of pages, any two systems of
-different rows are on the same page exactly once per round. With more rows than pages, two systems
-of different rows are on the same page at most twice per round. The order of systems on a divided
-page is a row of the Williams design for this number of systems. The positions of systems on divided
-pages are balanced only by chance. A hidden reference and its anchors are on each divided page of a
-song.
+Each row has as many systems as there are pages. Each page gets one system of each row. From one
+participant to the next, row *r* moves by *r* places. After as many participants as pages, the
+systems are written into the rows in a new random order. The pages hold equally many systems of a
+stratum, or some pages hold one system more than the other pages. With a prime number of pages, any
+two systems of different rows are on the same page exactly once per round. With more rows than
+pages, two systems of different rows are on the same page at most twice per round. The order of
+systems on a divided page is a row of the Williams design for this number of systems. The positions
+of systems on divided pages are balanced only by chance. A hidden reference and its anchors are on
+each divided page of a song.
 
 If a part has one mix or one pair per page, the part has as many rounds as a song has pages. Each
 round has every song once, in a new random order. No song is repeated directly after itself if the
@@ -57,7 +57,7 @@ class PartPage:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Random draws of a part for one participant, in the whole study or in a listener group."""
+    """Random draws of a part for one participant; they depend on the listener group, if any."""
 
     study: Study
     part: Part
@@ -67,7 +67,7 @@ class Draw:
     def stream(
         self, purpose: int, number: int = 0, *, of_study: bool = False
     ) -> np.random.Generator:
-        """Return the random stream for a purpose and number; with ``of_study``, groups share it."""
+        """Return the random stream for a purpose and number; groups share it if ``of_study``."""
         key = [self.study.seed, purpose, number]
         if self.group is not None and not of_study:
             key.append(_number_of(self.group))
@@ -138,7 +138,7 @@ def _deal_songs(draw: Draw) -> dict[str, _Dealt]:
     through the whole design. A random number is added to the row, so that the songs of a
     participant have different rows. The random number is drawn independently of the order of songs,
     so that the row of a song is not related to its place in the session. If each participant rates
-    only some songs, the random numbers are drawn again each time every song has gone through whole
+    only some of the songs, new random numbers are drawn each time every song has gone through whole
     designs. Without new random numbers, two songs with equal rows would never be in the same
     session.
     """

@@ -8,17 +8,17 @@ played or shown first.
 
 Notes
 -----
-Stimuli on a page follow a Williams design [1]_. Over as many participants as the design has rows,
-every system is once (twice for an odd number of systems) in each position, and equally often after
-each other system. Position and carry-over therefore affect all systems equally. The rows of the
-design are assigned so that the orders are balanced for each song. Songs and their order come from
-:mod:`stimuli.design.song_order`. If all participants rate all songs, the order of songs is also a
-Williams design.
+Stimuli on a page follow a Williams design [1]_. If the number of participants equals the number of
+rows of the design, every system is once (twice for an odd number of systems) in each position, and
+equally often after each other system. Position effects and carry-over effects therefore affect all
+systems equally. The rows of the design are assigned so that the orders are balanced for each song.
+Songs and their order come from :mod:`stimuli.design.song_order`. If all participants rate all
+songs, the order of songs is also a Williams design.
 
 If a page has fewer stimuli than there are systems, :mod:`stimuli.design.part_pages` divides the
-systems over several pages. The module ``part_pages`` also makes the pages of a part with one mix or
-one pair per page. Participants take the parts of a study one after the other. Each part of a study
-has its own training page and its own random draws.
+systems over several pages. If a part has one mix or one pair per page, the module ``part_pages``
+also makes the pages of this part. Participants take the parts of a study one after the other. Each
+part of a study has its own training page and its own random draws.
 
 With ``balance_within: groups``, the orders are balanced within each group of listeners. Each group
 has its own order of songs, and its participants are numbered separately.

@@ -2,11 +2,11 @@
 
 Conventions
 -----------
-The estimate assumes that each stimulus, including references, is played once from start to end.
-Each rating takes five more seconds, because participants answer questions while music plays.
-Welcome, consent, questionnaire and volume take three minutes together. For each question that the
-study file adds, ten seconds are assumed. The assumptions about times serve to warn of long
-sessions, not to pay by the minute.
+The estimate assumes that each stimulus, including references, is played once from start to end. For
+each rating, only five seconds are added to the listening time, because participants answer while
+music plays. Welcome, consent, questionnaire and volume take three minutes together. For each
+question that the study file adds, ten seconds are assumed. The assumed times are exact enough to
+warn of long sessions, but not to pay participants by the minute.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def session_length(study: Study, manifest: Manifest | None = None) -> SessionLen
 
 
 def expected_minutes(study: Study, manifest: Manifest | None) -> int | None:
-    """Probable length of the session, rounded to five minutes; None if unknown."""
+    """Probable length of the session, rounded to five minutes; None if the length is unknown."""
     duration_s = session_length(study, manifest).duration_s
     return None if duration_s is None else max(5, 5 * round(duration_s / 60 / 5))
 
@@ -99,7 +99,7 @@ def settled(pages: Sequence[PlannedPage]) -> tuple[PlannedPage, ...]:
 
 
 def _n_questions(study: Study, n_rated_pages: int) -> int:
-    """Number of the study's own questions for one participant, ignoring conditions."""
+    """Number of the study's own questions to one participant, as if all conditions were met."""
     times = [n_rated_pages if each.after_pages == "each" else 1 for each in study.questionnaires]
     return sum(n * len(each.questions) for n, each in zip(times, study.questionnaires, strict=True))
 
@@ -125,7 +125,7 @@ def _n_answers(part: Part, n_rated: int) -> int:
 
 
 def lasting(lengths_s: Sequence[float], n: int) -> str:
-    """Clause with the number of excerpts that have known lengths, and these lengths in seconds.
+    """Clause with the number of excerpts whose lengths are known, and these lengths in seconds.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def lasting(lengths_s: Sequence[float], n: int) -> str:
 
 
 def share_lasting(count: int, n: int) -> str:
-    """Clause with the number of excerpts whose lengths are known, out of all excerpts."""
+    """Clause with two numbers: the excerpts whose lengths are known, and all excerpts."""
     if count == n:
         return "the only one lasts" if n == 1 else f"all {n} last"
     return f"{count} of {n} {'lasts' if count == 1 else 'last'}"

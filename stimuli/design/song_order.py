@@ -3,15 +3,16 @@
 Conventions
 -----------
 Participants and songs are numbered from 0. The function ``shuffled`` draws the order of the songs
-for each round. If there are *n* songs and each participant rates *m* of them, a round is *n*
-participants.
+for each round. If there are *n* songs and each participant rates *m* of them, a round consists of
+*n* participants.
 
 Notes
 -----
 Songs are dealt to participants like cards from a pack, *m* cards per participant. The pack is the
 list of all songs in a shuffled order. When all songs of the pack have been given to participants,
-the pack is used again. At any time, the numbers of participants per song differ by at most 1. With
-*g* = gcd(*n*, *m*), the pack is used up exactly after *n*/*g* participants. A round uses the pack
+the pack is used again. At any time, the numbers of participants who got the different songs differ
+by at most 1. With *g* = gcd(*n*, *m*), a whole number of passes through the pack is complete after
+*n*/*g* participants. A round uses the pack
 *g* times, each time in a new order. Each song that a participant gets is a *card* of this
 participant. The song at place *k* of the pack becomes a card whose number *c* fulfils *c* mod *g* =
 *k* mod *g*. Each time the pack is used again, all songs move by one place, in a cyclic Latin
@@ -21,15 +22,15 @@ The cards of a participant are sorted by their numbers in the order 0, 1, *m*−
 Williams design [1]_. Other rounds use other rows of the Williams design. If all participants rate
 all songs (*m* = *n*), the round is a whole design: every song also directly follows every other
 song once. For an odd number of songs, a single Latin square cannot be balanced for carry-over. For
-an odd number of songs, each second round is the mirror image of the round before. Over a round and
-its mirror image, every ordered pair of songs occurs twice.
+an odd number of songs, every second round is therefore the mirror image of the round before. Over a
+round and its mirror image, every ordered pair of songs occurs twice.
 
 If each participant rates only some songs, a balanced design does not exist in general. The songs
 move in the pack each time the pack is used again, so that participants get new combinations of
 songs. With :func:`spread_over_rows`, a participant has different orders of systems for different
 songs. The place of a song in the session is not related to the order of systems for this song. For
-example, if each participant rates four songs with four systems, each place in the session occurs
-equally often with each order of systems in four rounds.
+example, each participant rates four songs with four systems: over four rounds, each place in the
+session occurs equally often with each order of systems.
 
 References
 ----------
@@ -109,7 +110,7 @@ def spread_over_rows(
     n_rows
         Number of rows of the design for the orders of systems.
     random
-        Random generator for the order of songs in the same row.
+        Random generator that orders the songs of the same row.
 
     Notes
     -----
@@ -126,7 +127,7 @@ def spread_over_rows(
 
 
 def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
-    """Row of each song, by the number of the song; neighbours in the pack have different rows."""
+    """Row of each song, by the song's number; neighbours in the pack have different rows."""
     step = gcd(n_songs, n_each)
     numbers = (divmod(number, n_songs // step) for number in range(n_songs))
     return [(row + step * column) % n_rows for row, column in numbers]
@@ -136,7 +137,7 @@ def _rows_by_number(n_songs: int, n_each: int, n_rows: int) -> list[int]:
 def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
     """Permutation of the rows that combines cards and rows as evenly as possible.
 
-    The result is the most even of several random permutations. The
+    Several random permutations are tried, and the most even one is the result. The
     permutation of rows is computed for one round; in other rounds, the cards have other places in
     the session.
     """
@@ -157,7 +158,7 @@ def _exchange(n_songs: int, n_each: int, n_rows: int) -> tuple[int, ...]:
 def _cards_in_rows(
     exchanged: Sequence[int], n_songs: int, n_each: int, n_rows: int
 ) -> Counter[tuple[int, int]]:
-    """Counts of the combinations of a participant's card and a row, over one round."""
+    """How often each combination of a participant's card and a row occurs in one round."""
     rows = _rows_by_number(n_songs, n_each, n_rows)
     counts: Counter[tuple[int, int]] = Counter()
     for participant in range(n_songs):
@@ -170,7 +171,7 @@ def _cards_in_rows(
 
 
 def _song_at(place: int, pack_index: int, n_songs: int, n_each: int) -> int:
-    """Number of the song at a place of the pack, in the pack's use ``pack_index`` (from 0)."""
+    """Number of the song at a place of the pack in its use ``pack_index`` (first use: 0)."""
     n_rows = gcd(n_songs, n_each)
     n_columns = n_songs // n_rows
     row = (place % n_rows - pack_index) % n_rows

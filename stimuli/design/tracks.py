@@ -1,4 +1,4 @@
-"""Table with the levels and outcomes of all answered trials of adaptive tracks.
+"""Table of all answered trials of adaptive tracks, with the level and the outcome of each trial.
 
 The page type defines the rule of an adaptive track
 (:class:`stimuli.page_types.adaptive.AdaptiveOptions`).
@@ -34,9 +34,10 @@ def has_tracks(study: Study) -> bool:
 
 
 def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
-    """Trials with the columns :data:`TRACK_COLUMNS`; unchanged if there are no tracks.
+    """Trials with the added columns :data:`TRACK_COLUMNS`; unchanged without adaptive tracks.
 
-    The columns of tracks are empty for practice pages and for trials of parts without tracks.
+    The columns :data:`TRACK_COLUMNS` are empty for practice pages and for trials of parts without
+    tracks.
     """
     if not has_tracks(study):
         return trials
@@ -64,9 +65,9 @@ def with_tracks(study: Study, trials: pd.DataFrame) -> pd.DataFrame:
 def _told(
     track: pd.DataFrame, name: str, part: Part, options: AdaptiveOptions
 ) -> dict[Any, tuple[object, ...]]:
-    """Columns :data:`TRACK_COLUMNS` of each trial of one track, by the row label of the trial.
+    """Columns :data:`TRACK_COLUMNS` for the trials of one track, by the trials' row labels.
 
-    Trials of a level that the study no longer has are not counted in the track.
+    A trial is not counted in the track if the study no longer has the level of the trial.
     """
     levels = options.levels_of(part.rated)
     values = dict(zip(levels, options.values_of_levels, strict=False))

@@ -1,4 +1,4 @@
-"""Simulated adaptive tracks of listeners, for the planning of studies."""
+"""Simulated answers of listeners in adaptive tracks (series of trials), for planning a study."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def walked_tracks(
     n_tracks: int,
     random: np.random.Generator,
 ) -> pd.DataFrame:
-    """Trials of simulated tracks: a listener who does not notice the difference guesses.
+    """Trials of simulated tracks; a listener who does not notice the difference guesses.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def walked_tracks(
 def _walked(
     part: Part, options: AdaptiveOptions, chances: dict[str, float], random: np.random.Generator
 ) -> list[Answered]:
-    """Answers of one track from its first trial to its end."""
+    """Simulated answers in one adaptive track, from its first trial to its end."""
     answered: list[Answered] = []
     seed = int(random.integers(2**32))
     while True:

@@ -1,4 +1,4 @@
-"""Recordings for a first codec test: songs of the demo, as originals and coded by three codecs.
+"""Recordings for a first codec test: the demo's songs, each as original and from three codecs.
 
 Conventions
 -----------

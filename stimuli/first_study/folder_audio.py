@@ -5,8 +5,9 @@ Conventions
 Names are as on the disk. A *reading* is one interpretation of the names of the files. For example,
 each folder is a song and each file is a system, or the other way round. A file name can also
 contain both the song and the system. Readings are preferred in this order: a reading with a
-reference, a complete reading, a reading with more songs than systems. Among readings that are equal
-in these properties, the preferred one has numbered songs (``sentence_1``, ``sentence_2``).
+reference, then a complete reading, then a reading with more songs than systems. If several readings
+are equal in these respects, the reading whose songs are numbered (``sentence_1``, ``sentence_2``)
+is preferred.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ NOT_SYSTEMS = (*MADE_NAMES, "anchor35", "anchor70")
 
 @dataclass(frozen=True, slots=True)
 class FolderSong:
-    """One song: its stems, its finished files by system, and its reference, if any."""
+    """One song: its stems, its finished file for each system, and its reference, if any."""
 
     name: str
     stems: tuple[Path, Path] | None = None
@@ -66,8 +67,9 @@ class FolderAudio:
 def folder_audio(folder: Path, *, is_song_first: bool = False) -> FolderAudio | None:
     """Content of a folder; None without audio, or if the names of its files cannot be interpreted.
 
-    ``is_song_first`` means that the user was told to write the song first in names. Among equally
-    complete readings, ``is_song_first`` selects the reading with the song first.
+    ``is_song_first`` means that the user was told to put the song first in the file names. If
+    several readings are equally complete, ``is_song_first`` selects the reading with the song
+    first.
     """
     paths = [path.relative_to(folder) for path in sorted(_audio_below(folder))]
     return audio_among(paths, is_song_first=is_song_first)
@@ -105,7 +107,7 @@ def _with_stems(paths: Sequence[Path]) -> FolderAudio | None:
 
 
 def _role(path: Path) -> tuple[str, tuple[str, str]]:
-    """Kind of stem of a file, and the stem's song (the folder and the rest of the file name)."""
+    """Whether a file is vocal or backing, and its song (the folder and the rest of the name)."""
     for role, names in (("vocal", VOCAL_NAMES), ("backing", BACKING_NAMES)):
         words = "|".join(names)
         found = re.fullmatch(rf"(?:(.*?)[ _-]+)?(?:{words})", path.stem, re.IGNORECASE)
@@ -118,7 +120,7 @@ def _role(path: Path) -> tuple[str, tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One interpretation of the file names: files by song and system, and the pattern for them."""
+    """One interpretation of the file names: the file of each song and system, and its pattern."""
 
     cells: Mapping[tuple[str, str], Path]
     pattern: str
@@ -169,19 +171,19 @@ def _worth(audio: FolderAudio, is_as_told: bool) -> tuple[bool, bool, bool, bool
 
 
 def _are_counted(names: Sequence[str]) -> bool:
-    """Whether names differ only in their numbers, like numbered sentences and takes."""
+    """Whether names differ only in their numbers, such as ``sentence_1`` and ``sentence_2``."""
     return len({re.sub(r"\d+", "0", name) for name in names}) == 1 < len(names)
 
 
 def _most_alike(paths: Sequence[Path]) -> list[Path]:
-    """Files at the most common folder depth; other files are ignored as notes or leftovers."""
+    """Files at the folder depth that most files have; all other files are ignored as leftovers."""
     depths = [len(path.parts) for path in paths]
     usual = max(set(depths), key=lambda depth: (depths.count(depth), depth), default=0)
     return [path for path in paths if len(path.parts) == usual]
 
 
 def _readings(paths: Sequence[Path]) -> Iterator[_Reading]:
-    """Possible interpretations of names; for files in one folder, only complete interpretations."""
+    """Possible interpretations of file names; in one folder, only complete interpretations."""
     if len({path.parent for path in paths}) > 1:
         if len({path.parent.parent for path in paths}) == 1:
             base = _below(paths[0].parent.parent)
@@ -228,7 +230,7 @@ def _told_apart(files: Mapping[str, Path]) -> tuple[dict[str, Path], Path | None
 
 
 def _agreed(songs: Sequence[FolderSong]) -> FolderAudio:
-    """Songs with the systems that all songs have, and the systems that some songs lack."""
+    """Songs with the systems that every song has, and the systems that some songs do not have."""
     all_names = list(dict.fromkeys(name for song in songs for name in song.files))
     shared = [name for name in all_names if all(name in song.files for song in songs)]
     lacking = [name for name in all_names if name not in shared]

@@ -1,4 +1,4 @@
-"""A first study file, with comments on the alternatives to its values.
+"""A first study file, in which comments name alternatives to the values.
 
 The texts of study files are in ``templates/`` (whole files) and ``found/`` (with placeholders,
 ``$name``).
@@ -59,7 +59,7 @@ def counted(audio: FolderAudio) -> str:
 
 
 def _heard(audio: FolderAudio, names: dict[str, str]) -> str:
-    """Keys of the stimuli: patterns if possible, otherwise a list of songs."""
+    """Keys that list the stimuli: patterns of file names if possible, otherwise a list of songs."""
     is_found = audio.pattern and bool(audio.reference) == audio.has_reference
     if not is_found or any(name_of(name) != own for name, own in names.items()):
         return "\n".join(("songs:", *(_entry(song, names) for song in audio.songs)))
@@ -101,7 +101,7 @@ def _parts(audio: FolderAudio) -> str:
 
 
 def _page(n_stimuli: int) -> str:
-    """The key that allows more stimuli on a page than the default, if a page needs more."""
+    """The key that allows more stimuli on a page than the default; empty if no page needs more."""
     if n_stimuli <= int(Pages.model_fields["max_stimuli"].default):
         return ""
     return (

@@ -9,12 +9,12 @@ from stimuli.study_keys.keys import Stratum
 
 
 def check_blocks(systems: Sequence[str], strata: Sequence[Stratum], per_page: int | None) -> None:
-    """Raise ``PlacedError`` unless pages are equally full and each system is in one stratum.
+    """Raise ``PlacedError`` if pages cannot be equally full, or a system is not in one stratum.
 
     Parameters
     ----------
     systems, strata
-        Strata of the study; without strata only the pages are checked.
+        Strata of the study; if there are no strata, only the sizes of pages are checked.
     per_page
         Number of stimuli on a page; None for all systems on one page.
     """

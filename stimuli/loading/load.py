@@ -1,4 +1,4 @@
-"""Reading a study file: the only way from ``study.yaml`` to a checked study.
+"""Reading a study file: every checked study is made from ``study.yaml`` by this module.
 
 Conventions
 -----------
@@ -90,7 +90,7 @@ def load_study(
 
 @dataclass(frozen=True, slots=True)
 class StudyFault:
-    """One fault of a study file: its place, its line (0: none), and a sentence."""
+    """One fault of a study file: its place, its line (0 if there is none), and a sentence."""
 
     place: Place
     line: int

@@ -40,7 +40,7 @@ def check_parts(study: Study) -> None:
 
 
 def check_marks(study: Study) -> None:
-    """Raise ``PlacedError`` if the declared plan names another reference or anchor than a part."""
+    """Raise ``PlacedError`` if the plan's reference or anchors are not those of a part."""
     plan = study.analysis
     marked = next((options for options in study.parts if options.fixed()), None)
     if plan is None or marked is None:

@@ -10,7 +10,7 @@ from stimuli.study_keys.yaml_source import Place
 
 
 def check_scales(study: Study) -> None:
-    """Raise ``PlacedError`` if a range is empty, or if a page has no word to choose."""
+    """Raise ``PlacedError`` if a range is empty, or if a page has no words to choose from."""
     _refuse_fault(study.scale, ("range",))
     for index, part in enumerate(study.page_parts):
         place: Place = ("parts", index) if study.parts else ()

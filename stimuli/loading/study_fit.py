@@ -59,7 +59,7 @@ def check_pages(study: Study) -> None:
 
 
 def check_feedback(study: Study) -> None:
-    """Raise ``PlacedError`` if the study has feedback without a practice page."""
+    """Raise ``PlacedError`` if training feedback is requested but there is no practice page."""
     if not study.pages.training_feedback:
         return
     if not study.pages.training:
@@ -132,7 +132,7 @@ def check_arms(study: Study) -> None:
 
 
 def check_questions(study: Study) -> None:
-    """Raise ``PlacedError`` for a condition on a group or device that the study lacks."""
+    """Raise ``PlacedError`` if a condition names a group or device that the study lacks."""
     groups, devices = ([each.name for each in some] for some in (study.groups, study.devices))
     check_questionnaires(study.questionnaires, groups, devices)
 

@@ -34,7 +34,7 @@ def check_human(study: Study) -> None:
 
 
 def check_systems(study: Study, mixing: Sequence[str]) -> None:
-    """Raise ``PlacedError`` if a song has neither a system's file nor stems for the system.
+    """Raise ``PlacedError`` if a song has no file of a system, and no stems that it could mix.
 
     ``mixing`` holds the names of the systems that mix stems themselves.
     """
@@ -68,7 +68,7 @@ def _check_labels(study: Study) -> None:
 def _check_entry(
     system: StudySystem, mixing: Sequence[str], given: Sequence[str], place: Place
 ) -> None:
-    """Refuse a system with a name that is in use, or with an unknown mixing system."""
+    """Refuse a system whose name is already used, or whose mixing system is unknown."""
     name, mixed_by = system.name, system.mixed_by
     if name in MADE_NAMES:
         raise PlacedError(
@@ -108,7 +108,7 @@ def _check_entry(
 
 
 def _check_reference(system: StudySystem, is_needed: bool, place: Place) -> None:
-    """Refuse a reference that has no use, and a system that lacks a needed reference."""
+    """Refuse a reference that nothing uses, and a system whose reference is missing."""
     if is_needed and system.reference is None:
         raise PlacedError(
             f"The system {system.name!r} needs a finished mix as its target; add reference: FILE "
@@ -156,7 +156,7 @@ def _check_files(study: Study, song: StudySong, mixing: Sequence[str], place: Pl
 def _check_can_make(
     system: StudySystem, song: StudySong, mixing: Sequence[str], place: Place
 ) -> None:
-    """Refuse a system that lacks the input for a song, unless the song has a file of the system."""
+    """Refuse a system without the input for a song, unless the song has a finished file of it."""
     end = "or leave the system or the song out"
     if system.command is not None:
         for key in system.command_inputs:

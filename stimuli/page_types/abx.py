@@ -42,7 +42,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Words for a report: the sides are balanced, and so is the choice of the mix that is X."""
+        """Text for a report: the sides are balanced, and either mix is X equally often."""
         return "A and B on either side, and X as often A as B"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
@@ -60,12 +60,12 @@ class Options(RepeatedPairOptions):
         return range(n_rated + 1)
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that one of A and B has the value 100, and the other has 0."""
+        """Check that the chosen one of A and B has the value 100, and the other has 0."""
         pair = sorted(answers.values.values())
         return None if pair in ([], [OTHER, CHOSEN]) else "ratings: one of A and B is 100, one 0"
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Listeners who do not recognise X guess; a large difference makes guesses rarer."""
+        """Listeners who do not recognise X guess; a larger difference is recognised more often."""
         x = page.systems.index(page.references[0])
         is_known = page.is_heard(*page.systems)
         return choice(ATTRIBUTE, x if is_known else int(page.random.integers(2)))

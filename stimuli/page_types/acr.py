@@ -35,7 +35,7 @@ class Options(TrialOptions):
 
     @property
     def opinion_score(self) -> str:
-        """Name of the mean if the ratings are categories, and not positions of a slider."""
+        """Name of the mean, if listeners choose categories instead of setting a slider."""
         return "MOS" if self.scale == "labels" else ""
 
     @property
@@ -47,7 +47,7 @@ class Options(TrialOptions):
 
     @property
     def name_of_test(self) -> str:
-        """The method is not called MUSHRA, whatever the names of the systems are."""
+        """The method is not called MUSHRA, even if systems are named like a reference or anchor."""
         return (
             f"Each mix was rated alone on its page: absolute category rating, as in {CATEGORIES}; "
             "this is not MUSHRA."

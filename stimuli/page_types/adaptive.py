@@ -3,8 +3,8 @@
 Conventions
 -----------
 A track consists of the trials of one song for one participant. A repeated song has a second track.
-The first trial of a track is part of the plan. The server determines each later trial when the
-answer to the previous one is final. A trial that is not determined yet has no systems.
+The first trial of a track is part of the plan. The server chooses each later trial when the answer
+to the trial before it is final. The systems of a trial are empty until the trial has been chosen.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class TrackStep:
-    """An answered trial as a step of its track.
+    """An answered trial, described as a step of its track.
 
-    ``rank`` is the position of the trial's level; 1 is the easiest level to hear. A ``reversal`` is
-    a trial after which the track changes direction. ``is_averaged`` is true if the trial's reversal
-    is used for the threshold. On the last trial of a track, ``ended`` is the reason why the track
-    ended.
+    ``rank`` is the position of the trial's level among the levels; rank 1 is the level that is
+    easiest to hear. A ``reversal`` is a trial after which the track changes direction.
+    ``is_averaged`` is true if the trial's reversal is used for the threshold. On the last trial of
+    a track, ``ended`` is the reason why the track ended.
     """
 
     level: str
@@ -59,22 +59,22 @@ class AdaptiveOptions(TrialOptions):
     @property
     @abstractmethod
     def down_before_up(self) -> int:
-        """Number of right answers in a row that lead to a harder level."""
+        """Number of right answers in a row after which the next level is harder to hear."""
 
     @property
     def values_of_levels(self) -> tuple[float, ...]:
-        """Value of each level on the study's own scale; empty without values."""
+        """Value of each level on the study's own scale; empty if the levels have no values."""
         return ()
 
     @abstractmethod
     def levels_of(self, rated: Sequence[str]) -> tuple[str, ...]:
-        """Levels among the rated systems, from the easiest to hear to the hardest."""
+        """The rated systems that are levels, from the easiest to hear to the hardest."""
 
     @abstractmethod
     def next_trial(self, turn: Turn, answered: Sequence[Answered]) -> Trial | None:
         """Trial after the given answers; None if the track is over.
 
-        ``turn.own`` always starts at the beginning of the track's random stream.
+        Each time, ``turn.own`` starts again at the beginning of the track's random stream.
         """
 
     @abstractmethod
@@ -82,7 +82,7 @@ class AdaptiveOptions(TrialOptions):
         """Trials of a track with their outcomes; ``levels`` are the levels of the part in order."""
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """The first trial of a track, and an undetermined page for each later trial."""
+        """The first trial of a track, and an empty page for each later trial."""
         first = self.next_trial(turn, ())
         if first is None:
             return []

@@ -1,4 +1,4 @@
-"""Common parts of page types that compare one mix per page with its song's reference."""
+"""Common parts of page types on which one mix per page is compared with its song's reference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stimuli.study_keys.keys import Name, StudySong
 
 
 class ReferenceOptions(TrialOptions):
-    """Keys of comparisons with a reference; each recording plays once, from its start.
+    """Keys of comparisons with a reference; each recording plays once and from its start.
 
     ``reference`` names one of the study's systems. If the key ``reference`` has the value
     ``reference``, each song needs a file called ``reference``.

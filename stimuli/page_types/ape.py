@@ -29,7 +29,7 @@ class Options(PartOptions):
 
     @property
     def name_of_test(self) -> str:
-        """The method is not called MUSHRA, whatever the names of the systems are."""
+        """The method is not called MUSHRA, even if systems are named like a reference or anchor."""
         return (
             "All mixes were rated as markers on one axis (the APE interface), without a given "
             "reference; this is not MUSHRA."

@@ -3,13 +3,13 @@
 Conventions
 -----------
 A part of a study is a group of keys under ``parts``; its type is a class of one file of this
-package, found by :mod:`stimuli.page_types.registry`. Page types belong to two families. The first
-family has several mixes on a page, for example with sliders. The second family,
-:class:`~stimuli.page_types.trials.TrialOptions`, has many pages with one mix or one pair each.
-``Part`` is a part with the defaults of its keys filled in. Code that depends on the page type calls
-methods of :class:`PartOptions`.
+package, found by :mod:`stimuli.page_types.registry`. Page types belong to two families. On a page
+of the first family, listeners hear several mixes, for example with a slider for each. The second
+family, :class:`~stimuli.page_types.trials.TrialOptions`, has many pages with one mix or one pair
+each. A ``Part`` is a part of a study in which every missing key has its default. Code that depends
+on the page type calls methods of :class:`PartOptions`.
 
-A stimulus that no mixing system makes has one of the names ``MADE_NAMES``.
+A stimulus that is not the mix of any system has one of the names ``MADE_NAMES``.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ HEARD_SLACK = 0.02
 class Answers:
     """Answers of a page, in the form in which the browser sends them.
 
-    ``values`` holds the ratings by slot (position on the page) and attribute. The first ``n_rated``
-    slots of the page are rated; the other slots are references. ``attributes`` are the attributes
-    of the part, and ``scales`` holds the scale of each attribute. ``heard`` holds, for each slot
-    that was sent, the share (0-1) of the excerpt that was played.
+    ``values`` holds the rating for each slot (position on the page) and each attribute. The first
+    ``n_rated`` slots of the page hold rated stimuli; the other slots hold references.
+    ``attributes`` are the attributes of the part, and ``scales`` holds the scale of each attribute.
+    ``heard`` tells how much of each excerpt was played, as a share from 0 to 1, for the slots that
+    the browser sent.
     """
 
     n_rated: int
@@ -64,7 +65,8 @@ class Answers:
 class PartOptions(StudyKeys, ABC):
     """Keys of every part; a page type adds its own keys and must define ``method``.
 
-    ``songs``, ``systems`` and ``attributes`` are empty if the defaults apply.
+    ``songs``, ``systems`` and ``attributes`` are empty if the part does not set them and the
+    defaults apply.
 
     Attributes
     ----------
@@ -72,19 +74,21 @@ class PartOptions(StudyKeys, ABC):
         Kind of the answers: ``ratings``, or the name that the analysis uses for trials of this page
         type.
     name_intervals
-        Whether each word along the scale stands for an interval of values instead of one value. All
+        Whether each word along the scale names an interval of values instead of one value. All
         intervals have the same width.
     open_role
-        Sound played openly on a page: a ``reference``, or the ``x`` to recognise.
+        Sound that is played openly and not rated: a ``reference``, or the ``x`` that listeners
+        should recognise.
     source
         Recommendation or paper that defines the method, as a report cites it.
     volume_slot
         Number (from 0) of the stimulus with which participants set the volume; a negative number
         counts from the end.
     repeats_songs
-        Whether the key ``repeated_songs`` applies; false if the page type has its own repetitions.
+        Whether the key ``repeated_songs`` can be used; false if the page type repeats trials by
+        itself.
     trials_title, trials_lead
-        Title and description of the page type's choices in the dashboard.
+        Title and description that the dashboard shows for the choices of this page type.
     """
 
     answers: ClassVar[str] = RATINGS
@@ -123,12 +127,12 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def name_of_test(self) -> str:
-        """Sentence that names the test; empty if the name depends on reference and anchors."""
+        """Sentence that names the test; empty if the report names it by reference and anchors."""
         return f"The method was: {self.method}; this is not MUSHRA."
 
     @property
     def opinion_score(self) -> str:
-        """Name of the mean rating over listeners and items; empty if the mean has no name."""
+        """Name of the mean rating of all listeners and items, such as MOS; empty without a name."""
         return ""
 
     @property
@@ -141,7 +145,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def besides(self) -> str:
-        """Content of a page besides the mixes, for a report; empty if a page has only mixes."""
+        """Text for a report: what a page has besides the mixes; empty if a page has only mixes."""
         names = ", ".join(self.open_references()).replace("_", " ")
         return f"with {names} open beside" if names else ""
 
@@ -152,12 +156,12 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def compared_with(self) -> str:
-        """The open reference with which a rating compares a mix; empty if only the mix is rated."""
+        """The open reference to which listeners compare a mix; empty if only the mix is rated."""
         return ""
 
     @property
     def graded_against(self) -> str:
-        """Hidden reference of each page, if grades are analysed as differences from its grade."""
+        """Hidden reference of each page, if grades are analysed minus the reference's grade."""
         return ""
 
     @property
@@ -182,7 +186,7 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def on_a_page(self) -> str:
-        """Content of one page, for a report; empty if the mixes and pairs describe the page."""
+        """Text for a report about one page; empty if mixes and pairs say enough about the page."""
         return ""
 
     def usual_attributes(self, attributes: Sequence[str]) -> tuple[str, ...]:
@@ -194,7 +198,7 @@ class PartOptions(StudyKeys, ABC):
         return self.open_references()
 
     def rated(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of the rated stimuli: the systems, and stimuli that the page type adds."""
+        """Names of the rated stimuli: the systems, and stimuli that the page type itself adds."""
         return tuple(systems)
 
     def fixed(self) -> tuple[str, ...]:
@@ -202,7 +206,7 @@ class PartOptions(StudyKeys, ABC):
         return ()
 
     def marks(self) -> dict[str, str]:
-        """Names of ``reference``, ``mid_anchor`` and ``low_anchor`` among the rated stimuli."""
+        """Which of ``reference``, ``mid_anchor`` and ``low_anchor`` are rated stimuli."""
         return {}
 
     def open_references(self) -> tuple[str, ...]:
@@ -210,9 +214,9 @@ class PartOptions(StudyKeys, ABC):
         return ()
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """Names of stimuli that a page can play both openly and as rated stimuli.
+        """Names of stimuli that one page can play twice: openly, and as rated stimuli.
 
-        The files must not show that the open and the rated stimulus are the same.
+        A comparison of the two audio files must not reveal that they hold the same sound.
         """
         return tuple(name for name in self.open_references() if name in self.rated(systems))
 
@@ -221,11 +225,11 @@ class PartOptions(StudyKeys, ABC):
         return 2 if name in self.heard_twice(systems) else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Number of pages that play a given stimulus, among the ``n_pages`` pages of a song."""
+        """On how many of the ``n_pages`` pages of a song a given stimulus is played."""
         return n_pages if name in (*self.fixed(), *self.open_references()) else 1
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
-        """Largest number of times that a song's pages play a given stimulus."""
+        """Largest number of times that a stimulus is played on all pages of a song together."""
         return self.n_pages_with(name, systems, n_pages) * self.n_at_once(name, systems)
 
     def browser_options(self) -> dict[str, Any]:
@@ -234,15 +238,15 @@ class PartOptions(StudyKeys, ABC):
 
     @property
     def usual_range(self) -> Range | None:
-        """Scale of a part even if the study has a range; None if the study's own scale applies."""
+        """Scale that the page type sets instead of the study; None if the study's scale applies."""
         return None
 
     def role_of(self, system: str) -> SlotRole:  # noqa: ARG002
-        """Role of a stimulus: rated, or only compared with a rated stimulus."""
+        """Role of a stimulus on a page: ``rated``, or compared with a rated stimulus only."""
         return "rated"
 
     def usual_words(self, language: str) -> tuple[str, ...]:
-        """Words along the scale of a study that sets no words."""
+        """Words along the scale, used if the study itself sets no words."""
         return default_labels(language)
 
     def check(self, part: Part, songs: Sequence[StudySong], systems: Sequence[str]) -> None:
@@ -279,7 +283,7 @@ class PartOptions(StudyKeys, ABC):
         return range(n_rated + is_open)
 
     def _unheard(self, answers: Answers) -> str | None:
-        """Sentence about stimuli not played enough before a final save; None if all were played."""
+        """Sentence on a final save: stimuli not played enough; None if all were played enough."""
         least = self.must_listen - HEARD_SLACK
         slots = self.heard_slots(answers.n_rated)
         n_unheard = sum(answers.heard.get(slot, 0.0) < least for slot in slots)
@@ -300,7 +304,7 @@ class PartOptions(StudyKeys, ABC):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Sentence about missing answers of a final save; None if the save is complete."""
+        """Sentence on a final save: which answers are missing; None if the answers are complete."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if self.must_move and n_missing > 0:
             return f"The page is not complete: {n_missing} ratings are missing."
@@ -315,13 +319,13 @@ class PartOptions(StudyKeys, ABC):
         }
 
     def given(self, scale: RatingScale, points: float) -> float:
-        """Value on a scale for a number of points (0-100), as a page would give it."""
+        """Value that a page would give for a number of points (0-100), on the page's scale."""
         value = scale.at_points(points)
         return scale.nearest_label(value) if self.has_labels else value
 
     @property
     def has_labels(self) -> bool:
-        """Whether a rating is the choice of a word, not the position of a slider."""
+        """Whether listeners rate by choosing a word instead of moving a slider."""
         return self.browser_options().get("scale") == "labels"
 
 
@@ -343,7 +347,7 @@ class Part:
     scales: Mapping[str, RatingScale]
 
     def analysed(self, scale: RatingScale) -> RatingScale:
-        """Scale of the analysed values, which are ratings or differences of ratings."""
+        """Scale of the values that are analysed: ratings, or differences between ratings."""
         return scale.of_differences() if self.options.graded_against else scale
 
     @property
@@ -353,7 +357,7 @@ class Part:
 
     @property
     def has_ratings(self) -> bool:
-        """Whether the answers of this page type are values of a scale, not choices."""
+        """Whether answers on pages of this type are values on a scale instead of choices."""
         return self.options.answers == RATINGS
 
     @property
@@ -399,7 +403,7 @@ RATED_BESIDE = (
 
 
 def with_stems(method: str, references: Sequence[str]) -> str:
-    """Name of a method, with a mention of the dry stems on the page."""
+    """Name of a method; if the page has dry stems, the name mentions them."""
     return f"{method}, dry stems heard openly" if references else method
 
 
@@ -419,7 +423,7 @@ def check_names(names: Sequence[str], known: Sequence[str], key: str, what: str,
 def check_reference(
     reference: str, part: Part, songs: Sequence[StudySong], systems: Sequence[str]
 ) -> None:
-    """Raise ``PlacedError`` if a hidden reference is missing, or if nothing is compared with it.
+    """Raise ``PlacedError`` if a hidden reference is missing, or there is no system to compare.
 
     ``songs`` and ``systems`` are as in :meth:`PartOptions.check`.
     """

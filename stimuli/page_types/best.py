@@ -29,7 +29,7 @@ class Options(OrderOptions):
         return "choice of the best mix of a page, no reference"
 
     def values_of_places(self, n: int) -> list[float]:
-        """Values of the places of the mixes; only the first place has a value above 0."""
+        """Value for each place of a mix: above 0 for the first place, 0 for all other places."""
         return [CHOSEN] + [OTHER] * (n - 1)
 
     def _value_fault(self, answers: Answers) -> str | None:
@@ -40,7 +40,7 @@ class Options(OrderOptions):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question must be answered, whatever ``must_move`` is."""
+        """Every question must be answered; the key ``must_move`` has no influence."""
         if set(asked) - given_of(answers).keys():
             return "The page is not complete: no mix was chosen."
         return None

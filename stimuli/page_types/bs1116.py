@@ -1,10 +1,10 @@
 """``bs1116``: one system and the hidden reference, each graded against the open reference.
 
 The rules of the page type are those of ITU-R BS.1116-3, clause 4. The reference is played openly on
-each page. The stimuli A and B are the system and the hidden reference, in an order that neither
-listener nor experimenter knows. Listeners give the top grade to that stimulus of A and B that they
-take for the reference. The other stimulus is graded by its difference from the reference. The
-analysis uses the difference of the two grades of a page
+each page. The stimuli A and B are the system and the hidden reference; neither the listener nor the
+experimenter knows which is which. Listeners decide which of A and B is the hidden reference, and
+give the top grade to this stimulus. The grade of the other stimulus says how much it differs from
+the reference. The analysis uses the difference of the two grades of a page
 (:mod:`analysis.ratings.difference_grades`).
 """
 
@@ -52,7 +52,7 @@ class Options(TrialOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Grades of the test, and the values that are analysed."""
+        """Scale of the grades; scale of the values that are analysed."""
         return (
             "Each system stood beside the hidden reference, both graded against the open one "
             f"({SMALL_IMPAIRMENTS}). A rating here is a difference grade, the system's grade less "
@@ -71,7 +71,7 @@ class Options(TrialOptions):
 
     @property
     def practice_lead(self) -> str:
-        """Key of the sentence which says that one of the two sounds is the reference."""
+        """Key of the sentence that tells listeners that one of the two sounds is the reference."""
         return "practice_lead_hidden_reference"
 
     @property
@@ -113,7 +113,7 @@ class Options(TrialOptions):
         check_reference(self.reference, part, songs, systems)
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Each system once, in the order of a Williams design, with balanced random sides."""
+        """Each system once, in the order of a Williams design; its side is random, but balanced."""
         objects = self._objects(turn.systems)
         pack = turn.shared.permutation(2 * len(objects))
         made = []
@@ -139,7 +139,7 @@ class Options(TrialOptions):
         return values
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Check that both sounds are graded, and that one of them has the reference's grade."""
+        """Check that both sounds have a grade, and that one grade is the reference's grade."""
         fault = super()._missing(answers, asked)
         for attribute in asked if fault is None else ():
             grades = {answers.values.get((slot, attribute)) for slot in range(answers.n_rated)}

@@ -1,11 +1,12 @@
 """``ccr``: a mix and its reference in either order; the second sound is compared with the first.
 
-The order of mix and reference is balanced. For a mix of a song, the reference is first for one
-participant and second for the next. Over the mixes of a song, the reference is first as often as
-second, or first once more than second. The order of the mixes depends on the study's seed. Neither
-of the two mixes is named on the page. Each answer is stored as two ratings: the rating of each
-sound compared with the other sound. The two ratings have opposite signs. The value of a mix is
-always its rating against the reference.
+The order of mix and reference is balanced. The same mix of a song has the reference first for one
+participant, and second for the next participant. Among all mixes of a song, the reference is first
+as often as it is second; if the number of mixes is odd, one of the two cases occurs once more. The
+order of the mixes depends on the study's seed. Neither of the two mixes is named on the page. Each
+answer is stored as two ratings: the rating of each sound compared with the other sound. The two
+ratings have opposite signs. The stored value of a mix always says how the mix compares with the
+reference.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Options(ReferenceOptions):
 
     @property
     def name_of_test(self) -> str:
-        """The method is not called MUSHRA, whatever the names of the systems are."""
+        """The method is not called MUSHRA, even if systems are named like a reference or anchor."""
         return (
             "Each mix was compared with its reference, in either order: comparison category "
             f"rating, as in {CATEGORIES}, Annex E; this is not MUSHRA."
@@ -67,7 +68,7 @@ class Options(ReferenceOptions):
 
     @property
     def usual_range(self) -> Range:
-        """A scale with three grades to either side of 0."""
+        """A scale with three grades below 0 and three grades above 0."""
         return Range(minimum=-STEPS, maximum=STEPS, step=1)
 
     def usual_words(self, language: str) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ class Options(ReferenceOptions):
         return tuple(name for name in systems if name != self.reference)
 
     def role_of(self, system: str) -> SlotRole:
-        """Role of a stimulus: the reference is only compared, and has no rating of its own."""
+        """Role of a stimulus: mixes are rated; the reference is only compared with a mix."""
         return "compared" if system == self.reference else "rated"
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:
@@ -112,7 +113,7 @@ class Options(ReferenceOptions):
         return len(self.answered(attributes))
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Each mix once, in the order of a Williams design, with alternating pair orders."""
+        """Each mix once, in the order of a Williams design; pair orders alternate."""
         systems = self.rated(turn.systems)
         n_rows = len(williams_rows(len(systems)))
         rounds = turn.times_before // n_rows if n_rows > 1 else 0
@@ -124,7 +125,7 @@ class Options(ReferenceOptions):
         return trials
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that the ratings of the two sounds against each other have opposite signs."""
+        """Check that the ratings of the two sounds have the same size and opposite signs."""
         fault = super()._value_fault(answers)
         for attribute in {attribute for _, attribute in answers.values}:
             first, second = (answers.values.get((slot, attribute)) for slot in (0, 1))
@@ -133,13 +134,13 @@ class Options(ReferenceOptions):
         return fault
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question must be answered, whatever ``must_move`` is."""
+        """Every question must be answered; the key ``must_move`` has no influence."""
         if not {(slot, name) for slot in (0, 1) for name in asked} <= answers.values.keys():
             return "The page is not complete: the two were not compared."
         return None
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Difference in liking between the second and the first sound in this trial."""
+        """How much better this simulated listener likes the second sound than the first sound."""
         first, second = (page.rate(system) for system in page.systems)
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

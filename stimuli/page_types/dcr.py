@@ -37,7 +37,7 @@ class Options(ReferenceOptions):
 
     @property
     def name_of_test(self) -> str:
-        """The method is not called MUSHRA, whatever the names of the systems are."""
+        """The method is not called MUSHRA, even if systems are named like a reference or anchor."""
         return (
             "Each mix was heard after its reference and rated by how annoying its degradation is: "
             f"degradation category rating, as in {CATEGORIES}, Annex D; this is not MUSHRA."
@@ -58,11 +58,11 @@ class Options(ReferenceOptions):
         return scale_words("degradation", language)
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """The reference is rated only on the page of the null pair."""
+        """The reference is a rated stimulus only on the page of the null pair."""
         return (self.reference,) if self.reference in systems else ()
 
     def n_hearings(self, name: str, systems: Sequence[str], n_pages: int) -> int:
-        """Number of plays on a song's pages; the null pair's page plays the reference twice."""
+        """How often a song's pages play a stimulus; a null pair plays the reference twice."""
         n_twice = name in self.heard_twice(systems)
         return self.n_pages_with(name, systems, n_pages) + n_twice
 

@@ -1,7 +1,7 @@
 """``multi_stimulus``: all mixes of a song on one page, each with a slider, without a reference.
 
-ITU-R BS.1534 requires more than sliders: an open reference, a hidden reference and two anchors.
-A multi-stimulus page has no reference and no anchors, so it must not have the name MUSHRA.
+ITU-R BS.1534 requires more than sliders: an open reference, a hidden reference and two anchors. A
+multi-stimulus page has no reference and no anchors; for this reason, it must not be called MUSHRA.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``mushra``: mixes beside an open reference, with the reference and anchors hidden among them.
 
-The rules of the page type are those of ITU-R BS.1534-3, clause 5. The reference is played openly
-and is also among the stimuli, together with low-passed copies of the reference
+The rules of the page type are those of ITU-R BS.1534-3, clause 5. The reference is played openly;
+it is also hidden among the stimuli, together with its low-passed copies
 (:mod:`stimuli.rendering.anchors`).
 """
 
@@ -55,7 +55,7 @@ class Options(PartOptions):
 
     @property
     def name_of_test(self) -> str:
-        """Return an empty name: the report names the test by the rated reference and anchors."""
+        """Return an empty name; the report names the test by its reference and anchors."""
         return ""
 
     @property
@@ -65,7 +65,7 @@ class Options(PartOptions):
 
     @property
     def practice_lead(self) -> str:
-        """Key of the sentence which says that the reference is among the stimuli (Attachment 1)."""
+        """Key of the sentence that tells listeners about the hidden reference (Attachment 1)."""
         return "practice_lead_hidden_reference"
 
     def made(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class Options(PartOptions):
         return (self.reference, *self._anchor_names())
 
     def marks(self) -> dict[str, str]:
-        """Return the existing anchors, and the reference."""
+        """The roles of the existing anchors and of the reference."""
         anchors = {f"{anchor}_anchor": ANCHORS[anchor] for anchor in ("mid", "low")}
         there = {key: name for key, name in anchors.items() if name in self._anchor_names()}
         return {**there, "reference": self.reference}
@@ -102,7 +102,7 @@ class Options(PartOptions):
             raise PlacedError(f"The part {part.name!r} names an anchor twice.", ("anchors",))
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Simulated ratings; the rating of the hidden reference is near the top of the scale."""
+        """Simulated ratings; the hidden reference is rated near the top of the scale."""
         values = super().simulated(page)
         hidden = page.systems.index(self.reference)
         for at in values:

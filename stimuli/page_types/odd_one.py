@@ -1,4 +1,4 @@
-"""Page types with three recordings, one of which differs: storage and checks of the answer."""
+"""Page types with three recordings, one of which differs: how the answer is stored and checked."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from stimuli.study_keys.keys import StudySong
 
 
 class OrderOptions(PartOptions):
-    """Keys of a page on which listeners order the mixes; each place in the order has its own value.
+    """Keys of a page on which listeners order the mixes; each place has its own stored value.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class OrderOptions(PartOptions):
 
     @abstractmethod
     def values_of_places(self, n: int) -> list[float]:
-        """Stored values of n mixes in order, the best first."""
+        """Stored values of n ordered mixes, starting with the best mix."""
 
     def n_answers(self, n_rated: int, attributes: Sequence[str]) -> int:  # noqa: ARG002
         """One order of all mixes for each question of a page."""
@@ -44,7 +44,7 @@ class OrderOptions(PartOptions):
             )
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:
-        """Order in which the listener liked the mixes of this page, for each question."""
+        """For each question, this page's mixes in the order in which the listener liked them."""
         heard = [page.rate(system) for system in page.systems]
         values: dict[tuple[int, str], float] = {}
         for attribute in page.attributes:

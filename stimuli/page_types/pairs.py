@@ -3,10 +3,10 @@
 Notes
 -----
 For all pairs, the first system of (i, j) is on side A if i + j is odd, otherwise the second system.
-Each system is then equally often on both sides, or once more on one side. The two mixes of each
-pair exchange sides from one participant to the next, and again after each round of the design. The
-side of a mix depends neither on the position of its pair in the session nor on the neighbouring
-pairs.
+Each system is thus on both sides equally often, or once more on one of the two sides. The two mixes
+of each pair exchange sides from one participant to the next, and again after each round of the
+design. On which side a mix is depends neither on when its pair is played nor on the pairs before
+and after it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def choice(attribute: str, chosen: int) -> dict[tuple[int, str], float]:
 
 
 def pairs_of(pairs: Pairs, systems: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs that a part compares, in a fixed order; all pairs of ``systems`` for None."""
+    """Pairs that a part compares, in a fixed order; for None, all pairs of ``systems``."""
     if pairs is None:
         return [
             (one, other) if (i + j) % 2 else (other, one)

@@ -69,7 +69,7 @@ class Options(PairOptions):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every question must be answered, whatever ``must_move`` is."""
+        """Every question must be answered; the key ``must_move`` has no influence."""
         given = {attribute for _, attribute in answers.values}
         if set(asked) - given:
             return "The page is not complete: no mix was chosen."

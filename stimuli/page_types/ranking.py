@@ -1,6 +1,7 @@
 """``ranking``: all mixes of a song, ordered from best to worst, without a reference or ties.
 
-The order is stored as ratings: 100 for the best mix, 0 for the worst, the others at equal steps.
+The order is stored as ratings: 100 for the best mix, 0 for the worst mix, and values at equal steps
+between them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Options(OrderOptions):
         return [100.0 * (n - 1 - place) / max(1, n - 1) for place in range(n)]
 
     def _value_fault(self, answers: Answers) -> str | None:
-        """Check that the ranked mixes have the first places, and each of these places only once."""
+        """Check that n ranked mixes have the places 1 to n, and that no two mixes share a place."""
         places = self.values_of_places(answers.n_rated)
         for values in given_of(answers).values():
             pairs = zip(values, places, strict=False)
@@ -44,7 +45,7 @@ class Options(OrderOptions):
         return None
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:
-        """Every mix needs a place, whatever ``must_move`` is."""
+        """Every mix needs a place; the key ``must_move`` has no influence."""
         n_missing = answers.n_rated * len(asked) - len(answers.values)
         if n_missing > 0:
             return f"The page is not complete: {n_missing} mixes have no place in the order."

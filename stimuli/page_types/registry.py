@@ -32,7 +32,7 @@ def plugin_faults() -> dict[Plugin, str]:
 
 
 def plugin_scripts() -> dict[str, Path]:
-    """Files that the browser runs for the page types of plug-ins, by type."""
+    """For each page type from a plug-in, the file that the browser runs."""
     paths = {name: _script(sys.modules[each.__module__]) for name, each in page_types().items()}
     return {name: path for name, path in paths.items() if path.is_file()}
 

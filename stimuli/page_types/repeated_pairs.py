@@ -1,8 +1,9 @@
-"""Repeated pairs: one right answer per page, and arrangements that occur equally often.
+"""Pages with one right answer: each pair is repeated, in arrangements that are equally frequent.
 
 A *way* is an arrangement of stimuli on a page. For each pair and song, the ways are shuffled once.
-Each participant's trials use the next ways of this shuffled list. Each way occurs equally often.
-The ways of a participant are in random order, so that earlier trials do not predict the next one.
+The trials of a participant use the ways that follow in this shuffled list. Each way occurs equally
+often. The ways of a participant are in random order, so that nobody can predict a trial from the
+trials before it.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from stimuli.williams import in_row
 
 
 class RepeatedPairOptions(PairOptions):
-    """A page type with a right answer; ``trials`` is the number of trials per pair and song.
+    """A page type with right answers; ``trials`` is the number of trials per pair and song.
 
     Attributes
     ----------
     n_ways
         Number of ways of presenting a pair.
     unanswered
-        Missing answer of a page, in words.
+        Words for a page on which the answer is missing.
     right_title
         Title of the number of right answers in the dashboard.
     """
@@ -55,7 +56,7 @@ class RepeatedPairOptions(PairOptions):
         return [int(way) for way in random.permutation(self.n_ways)]
 
     def deal(self, turn: Turn) -> list[Trial]:
-        """Trials of all pairs in rounds; each round has one trial of each pair."""
+        """Trials of all pairs in rounds; in each round, every pair has one trial."""
         pairs = self.compared(turn.systems)
         n = self.trials
         ways = {}
@@ -70,9 +71,9 @@ class RepeatedPairOptions(PairOptions):
         ]
 
     def heard_twice(self, systems: Sequence[str]) -> tuple[str, ...]:
-        """A page can play either mix of a pair twice."""
+        """Either mix of a pair can be played twice on a page."""
         return tuple(systems)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Every trial must be answered, whatever ``must_move`` is."""
+        """Every trial must be answered; the key ``must_move`` has no influence."""
         return None if answers.values else f"The page is not complete: {self.unanswered}."

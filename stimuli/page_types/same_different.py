@@ -1,10 +1,10 @@
 """``same_different``: two recordings, of one mix or of two; listeners say whether they differ.
 
 Each pair occurs in both orders, and each mix also occurs paired with itself. All four arrangements
-of a pair occur equally often. Pairs of different mixes alternate with pairs of the same mix, in the
-order of their use (:mod:`stimuli.page_types.repeated_pairs`). If the number of trials is even,
+of a pair occur equally often. In the order of their use, a pair of different mixes and a pair of
+the same mix alternate (:mod:`stimuli.page_types.repeated_pairs`). If the number of trials is even,
 there are as many pairs of different mixes as pairs of the same mix. Listeners need not know the
-kind of difference. Listeners differ in their tendency to say "different"; pairs of the same mix
+kind of difference. Some listeners say "different" more readily than others; pairs of the same mix
 measure this tendency [1]_.
 
 References
@@ -58,7 +58,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Words for a report: orders, and pairs of different and of equal mixes, are balanced."""
+        """Text for a report: orders are balanced; so are pairs of different and of equal mixes."""
         return "as many same as different pairs, either mix of a pair first and twice as often"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""A page for a simulated listener, whose ratings a page type converts to answers.
+"""A page as a simulated listener hears it; a page type turns the ratings into answers.
 
 A listener with known preferences rates all stimuli on the 0-100 scale; a page type converts these
 ratings into the answers of its page (``PartOptions.simulated``).
@@ -31,9 +31,11 @@ class SimulatedPage:
     scales
         Scale of each attribute of the part.
     rate
-        A system's rating (0-100) by attribute; each call simulates another hearing of the system.
+        Function that rates a system (0-100), by attribute; each call is like hearing the system
+        once more.
     mean
-        A system's true (simulated) mean rating over all listeners and songs.
+        Function that gives the true (simulated) mean rating of a system over all listeners and
+        songs.
     discrimination
         The listener's sensitivity to differences; 1 is usual.
     random

@@ -4,20 +4,21 @@ Each level is a system; the levels differ from the reference by different amount
 the reference twice and one level once, in a random order. Listeners answer which of the three
 sounds differs from the others. After ``down`` right answers in a row, the next level is one step
 harder to hear. After a wrong answer, the next level is one step easier. A track (the trials of one
-song) converges to the level at which ``down`` right answers in a row have a probability of one half
-[1]_. Before the first reversal of a track, a step is ``first_step`` levels.
+song) approaches the level at which a listener gives ``down`` right answers in a row with a
+probability of one half [1]_. Before the first reversal of a track, a step is ``first_step`` levels.
 
 Notes
 -----
 Three intervals (3-AFC oddity) are suitable for impairments that are just noticeable. Listeners need
-not know the kind of difference, and guesses are right in only a third of the trials. Thresholds are
-less biased and less variable than with two intervals [2]_.
+not know the kind of difference, and guesses are right in only a third of the trials. With three
+intervals, thresholds are less biased and less variable than with two intervals [2]_.
 
-A track ends after ``reversals`` reversals or ``max_trials`` trials. A track also ends when the rule
-asks three times in a row for a step beyond the same end of the levels. A step beyond the end of the
-levels does not change the level, but the direction of the step counts for the reversals. The
-position of the level on the page comes from a shuffled list that has each position twice. Each
-position of the level occurs equally often, and no position can be predicted.
+A track ends after ``reversals`` reversals or ``max_trials`` trials. A track also ends if the rule
+requires, three times in a row, a step beyond the easiest or the hardest level. After a step beyond
+the last level, the level stays the same, but the direction of the step still counts for the
+reversals. The position of the odd sound on the page comes from a shuffled list that contains each
+position twice. The odd sound is therefore at each position equally often, and listeners cannot
+predict its position.
 
 References
 ----------
@@ -56,8 +57,8 @@ class Options(AdaptiveOptions):
 
     ``levels`` are the part's systems from the easiest to hear to the hardest, by default all except
     the reference. ``level_values`` are the values of the levels on the study's own scale, such as
-    dB. ``start`` is the first level. ``discard`` is the number of reversals that the threshold
-    leaves out.
+    dB. ``start`` is the first level. ``discard`` is the number of first reversals that are not used
+    for the threshold.
     """
 
     answers: ClassVar[str] = "track"
@@ -138,15 +139,15 @@ class Options(AdaptiveOptions):
         return (self.reference,) if self.open_reference else ()
 
     def n_at_once(self, name: str, systems: Sequence[str]) -> int:  # noqa: ARG002
-        """The reference is at two of three positions (and can also be open); a level is at one."""
+        """The reference is at two of three positions (and perhaps open, too); the level at one."""
         return 2 + self.open_reference if name == self.reference else 1
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Largest number of pages of a track that play a stimulus; for a level, reversals limit it.
+        """Largest number of pages of a track with a stimulus; reversals limit it for levels.
 
-        Between two runs of trials at a level, the track changes direction. A run of trials at a
-        level has at most ``down`` trials. At the first or the last level, a run of trials can last
-        until the track ends.
+        Between two runs of trials at the same level, the track changes direction. A run of trials
+        at a level has at most ``down`` trials. At the easiest or the hardest level, a run of trials
+        can last until the track ends.
         """
         levels = self.rated(systems)[:-1]
         if name == self.reference:
@@ -182,7 +183,7 @@ class Options(AdaptiveOptions):
         return Trial(tuple(shown), self.open_references(), turn.replicate)
 
     def steps(self, answered: Sequence[Answered], levels: Sequence[str]) -> list[TrackStep]:
-        """Steps of the trials, without trials of a level that the study no longer has."""
+        """The given trials as steps, without trials at levels that the study no longer has."""
         return self._walk(answered, levels)[0]
 
     def _walk(
@@ -221,7 +222,7 @@ class Options(AdaptiveOptions):
     def _end(
         self, n_reversals: int, n_beyond: int, wish: int, n_trials: int
     ) -> Literal["", "reversals", "hardest", "easiest", "trials"]:
-        """Reason why a track ends after ``n_trials`` trials; empty if the track continues."""
+        """Reason why a track ends after ``n_trials`` trials; empty if the track goes on."""
         if n_beyond == WISHES_BEYOND:
             return "hardest" if wish > 0 else "easiest"
         if n_reversals == self.reversals:
@@ -307,7 +308,7 @@ class Options(AdaptiveOptions):
         return odd_fault(answers)
 
     def _missing(self, answers: Answers, asked: Sequence[str]) -> str | None:  # noqa: ARG002
-        """Every trial must be answered, whatever ``must_move`` is."""
+        """Every trial must be answered; the key ``must_move`` has no influence."""
         return None if answers.values else f"The page is not complete: {UNANSWERED}."
 
     def simulated(self, page: SimulatedPage) -> dict[tuple[int, str], float]:

@@ -13,13 +13,13 @@ from stimuli.page_types.base import PartOptions
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A song for one participant, with the data that balance its trials.
+    """A song for one participant, with the numbers that keep the trials balanced.
 
     ``times_before`` is the number of earlier uses of the song. ``place`` is the place of the song
     in a random order of all songs. ``replicate`` is 1 if the participant rates the song again.
-    ``systems`` are in the order drawn for the part; ``listed`` are in the order of the study file.
-    ``shared`` gives the same random numbers for all participants; ``own`` gives different numbers
-    for each participant.
+    ``systems`` are in the random order of the part; ``listed`` are in the order of the study file.
+    The random generator ``shared`` gives the same numbers for all participants; ``own`` gives
+    different numbers for each participant.
     """
 
     systems: tuple[str, ...]
@@ -55,7 +55,7 @@ class TrialOptions(PartOptions):
 
     @property
     def n_trials(self) -> int:
-        """Number of times that each page of a song occurs, without repeated songs."""
+        """How often each page of a song occurs, if repeated songs are not counted."""
         return 1
 
     def compared(self, systems: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -67,7 +67,7 @@ class TrialOptions(PartOptions):
         return pair, pair[::-1]
 
     def n_pages_with(self, name: str, systems: Sequence[str], n_pages: int) -> int:  # noqa: ARG002
-        """Number of trials whose pair has the stimulus; open stimuli are on all pages."""
+        """Number of trials in whose pair the stimulus is; open stimuli are in all trials."""
         pairs = self.compared(systems) or [(system, system) for system in systems]
         n_pairs = sum(name in (*pair, *self.open_references()) for pair in pairs)
         return n_pairs * self.n_trials

@@ -41,7 +41,7 @@ class Options(RepeatedPairOptions):
 
     @property
     def balanced(self) -> str:
-        """Words for a report: the odd mix and its position are balanced."""
+        """Text for a report: it is balanced which mix is the odd one, and at which position."""
         return "either mix of a pair as often the odd one, as often in each of the three places"
 
     def answered(self, attributes: Sequence[str]) -> tuple[str, ...]:  # noqa: ARG002
@@ -49,7 +49,7 @@ class Options(RepeatedPairOptions):
         return (ATTRIBUTE,)
 
     def arranged(self, pair: tuple[str, str], way: int, replicate: int) -> Trial:
-        """One mix of the pair at one of three positions, and the other mix at two positions."""
+        """One mix of the pair at one of the three positions, and the other mix at the other two."""
         odd, place = divmod(way, N_INTERVALS)
         shown = [pair[1 - odd]] * N_INTERVALS
         shown[place] = pair[odd]

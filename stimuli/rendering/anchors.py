@@ -3,7 +3,7 @@
 Conventions
 -----------
 Audio is float32 (n_channels, n_samples). No gain is applied to anchors. An anchor is a little
-quieter than the reference, because it lacks the high frequencies.
+quieter than the reference, because the filter removes the high frequencies.
 
 Notes
 -----
@@ -13,7 +13,7 @@ kHz, for which we use the same mask in proportion (8 and 9 kHz).
 
 The filter is a windowed sinc (Kaiser, 60 dB) of odd length. The filter has linear phase and is
 symmetric about its middle sample. The convolution is centred on the middle sample of the filter.
-The delay of the linear-phase filter is exactly compensated at all frequencies. The
+The delay of the filter is the same at all frequencies, and is exactly compensated. The
 transition band of the filter is from the cut-off to 8/7 of the cut-off. At 8/7 of the cut-off, the
 Recommendation requires an attenuation of 25 dB. Above 8/7 of the cut-off, the attenuation of the
 filter reaches 60 dB.

@@ -1,4 +1,4 @@
-"""FLAC files that reveal only their sound: the same header, the same size, no tags.
+"""FLAC files that reveal nothing but their sound: equal headers, equal sizes, no tags.
 
 Conventions
 -----------
@@ -7,20 +7,21 @@ layout of FLAC is in RFC 9639, sections 8 and 9.
 
 Notes
 -----
-A usual FLAC file reveals its content even without playback. A dense mix compresses less than an
-anchor, which shows in the size of the file and in the smallest and largest frame size in the
-header. The header's MD5 of the samples is the same for a reference and its hidden copy. In the
-files of this module, the fields for the frame sizes and the MD5 in the header are 0, which means
-unknown. A file that is smaller than the page's largest file is enlarged to the size of the largest
-file. Some frames of an enlarged file, chosen at random, are written as uncompressed samples. At
-least a few kilobytes of random bytes follow the last frame. The first frame of every file is
-uncompressed. The header of a compressed frame would show how the encoder coded the two channels.
+A usual FLAC file reveals its content even without playback. The FLAC file of a dense mix is larger
+than that of an anchor; the size of the file and the frame sizes in its header reveal this
+difference. The header contains the MD5 of the samples, which is the same for a reference and its
+hidden copy. For these reasons, this module sets the header's fields for the frame sizes and the MD5
+to 0, which means unknown. A file that is smaller than the page's largest file is enlarged to the
+size of the largest file. In an enlarged file, some frames chosen at random are stored as
+uncompressed samples. At least a few kilobytes of random bytes follow the last frame. The first
+frame of every file is uncompressed. The header of a compressed first frame would show how the
+encoder coded the two channels.
 
-Decoders that follow the standard can read a file with all random bytes after the last frame, or in
-a padding block before the first frame. The length of a padding block would reveal the file's size.
-Firefox drops the last frame if more than 1 MB follows this frame. The number of samples, equal for
-all files of a page, stays in the header. Without the number of samples in its header, a file with
-bytes after its last frame cannot be read by libsndfile.
+Decoders that follow the standard can read a file if all random bytes follow the last frame, and
+also if they are in a padding block before the first frame. But the length of a padding block would
+reveal how large the file was. Firefox drops the last frame if more than 1 MB follows this frame.
+The number of samples stays in the header; it is equal for all files of a page. Without the number
+of samples in the header, libsndfile cannot read a file with bytes after its last frame.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
     Raises
     ------
     ValueError
-        The bytes are not FLAC files, or the recordings differ in length, rate, channels or depth.
+        The bytes are not FLAC files, or the recordings differ in length, sample rate, number of
+        channels or bit depth.
     """
     recordings = [_taken_apart(file) for file in files]
     if len({recording.header for recording in recordings}) > 1:
@@ -68,7 +70,7 @@ def alike(files: Sequence[bytes], seeds: Sequence[int]) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class _Recording:
-    """A recording in parts: header of the file, frames (each a header and data), samples.
+    """A recording in parts: the file's header, the frames (header and data each), the samples.
 
     ``heads`` holds the length of each frame's header. ``samples`` have the shape (n_samples,
     n_channels).
@@ -82,7 +84,7 @@ class _Recording:
 
     @property
     def least_bytes(self) -> int:
-        """Smallest size of the file: an uncompressed first frame, and least noise at the end."""
+        """Smallest size of the file: uncompressed first frame, and the least noise at the end."""
         packed = sum(map(len, self.frames[1:]))
         return len(self.header) + self.plain_size(0) + packed + _LEAST_NOISE
 
@@ -151,8 +153,8 @@ def _taken_apart(flac: bytes) -> _Recording:
 def _encoded(flac: bytes) -> tuple[npt.NDArray[np.int32], bytes]:
     """Samples of a FLAC file (upper bits of 32-bit numbers), and the file as an encoder writes it.
 
-    A file with an MD5 in its header comes from an encoder; a file made by this module is encoded
-    again.
+    A file with an MD5 in its header was written by an encoder; a file made by this module has no
+    MD5 and is encoded again.
     """
     if not flac.startswith(START[:4]):
         raise ValueError("These bytes are not a FLAC file.")
@@ -193,7 +195,7 @@ def _frame_starts(sound: bytes, n_frames: int) -> tuple[list[int], list[int]]:
 
 
 def _head_length(sound: bytes, place: int, number: int) -> int:
-    """Length of the header of frame ``number`` at a place; 0 if the frame is not at this place."""
+    """Length of the header of frame ``number`` at this place; 0 if no such frame begins there."""
     coded = chr(number).encode("utf-8", "surrogatepass")  # the frame number, coded as in RFC 9639
     head = sound[place : place + 16]
     if not head.startswith(b"\xff\xf8") or head[4 : 4 + len(coded)] != coded:

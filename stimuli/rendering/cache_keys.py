@@ -1,4 +1,4 @@
-"""Hash of everything from which a mix is made; the mix is made again if the hash changes.
+"""Hash of everything that a mix depends on; if the hash changes, the mix is made again.
 
 Conventions
 -----------
@@ -74,7 +74,7 @@ def mix_jobs(study: Study, song: StudySong) -> tuple[MixJob, ...]:
 
 
 def reference_name(study: Study) -> str | None:
-    """Name of the reference from which anchors are made; None if no part has anchors."""
+    """Name of the reference that is low-passed to make the anchors; None without anchors."""
     for part in study.page_parts:
         for name in part.options.fixed():
             return name
@@ -88,7 +88,7 @@ def _mix_job(
     entry: StudySystem | None,
     hashes: Mapping[Path, str],
 ) -> MixJob:
-    """Job for a song's mix by a system, or for a stimulus from files, with hashes of the files."""
+    """Job that makes a stimulus of a song: a system's mix, or a stimulus from hashed files."""
     mixed_by = (entry and entry.mixed_by) or ("human" if name == REFERENCE else name)
     finished = song.reference if name == REFERENCE else song.human if mixed_by == "human" else None
     towards = entry.reference_of(song.name) if entry else None
@@ -129,7 +129,7 @@ def _mix_job(
 
 
 def _amounts(entry: StudySystem | None) -> Amounts:
-    """Share of each mixing stage that a system applies."""
+    """How much of each mixing stage a system applies, as a share."""
     given = entry.amount if entry else None
     return WHOLE if given is None else Amounts(**given.model_dump())
 
@@ -137,7 +137,7 @@ def _amounts(entry: StudySystem | None) -> Amounts:
 def _command_job(
     study: Study, song: StudySong, entry: StudySystem, hashes: Mapping[Path, str]
 ) -> MixJob:
-    """Job for a stimulus made by a command; excerpt and bit depth do not change its key."""
+    """Job for a stimulus from a command; excerpt and bit depth do not change the command's key."""
     line = str(entry.command)
     inputs = tuple((key, getattr(song, key)) for key in entry.command_inputs)
     content = {
@@ -156,7 +156,7 @@ def _command_job(
 def _file_job(
     study: Study, song: StudySong, system: str, file: Path, hashes: Mapping[Path, str]
 ) -> MixJob:
-    """Job for a finished file; only the code that reads files is part of its key."""
+    """Job for a finished file; of all code, its key contains only the code that reads files."""
     content = {
         "version": [RENDER_VERSION, _code_version("ingest")],
         "song": song.name,
@@ -173,7 +173,7 @@ def _file_job(
 
 
 def _anchor_job(reference: MixJob, name: str) -> MixJob:
-    """Job for an anchor, whose reference is a mix."""
+    """Job for an anchor that is made from a mix."""
     content = {
         "made_from": reference.key,
         "anchor": name,

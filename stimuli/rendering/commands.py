@@ -5,8 +5,8 @@ Conventions
 A command line is split as a shell splits it. The command runs without a shell, in the folder of the
 study file. A program reads WAV files of 32-bit floats, and writes one WAV file. The paths of the
 WAV files replace the placeholders in the program's command. The output of a program is stored under
-the hash of the command, its inputs and the files named in the command. A program runs again only if
-the hash has changed.
+a hash; the hash covers the command, its inputs and the files that the command names. A program runs
+again only if the hash has changed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _running: set[int] = set()
 
 @dataclass(frozen=True, slots=True)
 class SongCommand:
-    """A command line for one song: ``inputs`` maps its placeholders to files."""
+    """A command line for one song; ``inputs`` gives the file for each placeholder."""
 
     key: str
     line: str
@@ -76,14 +76,14 @@ def run_command(
 
 
 def end_commands() -> None:
-    """End all commands that this process runs, with all processes that they started."""
+    """End all commands that this process runs, and all processes that the commands started."""
     for group in tuple(_running):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
 
 
 def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
-    """Run a command to its end; no process that it started continues afterwards."""
+    """Run a command until it ends; then no process that it started is still running."""
     words = [_filled(word, places) for word in shlex.split(command.line)]
     with stderr.open("wb") as errors:
         try:
@@ -110,7 +110,7 @@ def _run(command: SongCommand, places: dict[str, Path], stderr: Path) -> None:
 
 @contextmanager
 def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End a command's process group after the block, even if mixtrial's own process is killed."""
+    """End a command's process group after the block, even if the process of mixtrial was killed."""
     _running.add(process.pid)
     # No process can react to SIGKILL, but a pipe closes when the last writing process ends. The
     # shell waits for the end of the pipe.

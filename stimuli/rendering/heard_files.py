@@ -1,10 +1,10 @@
-"""Faults, levels and equal sounds of a study's files, before the build or from its manifest.
+"""Faults, levels and equal sounds of a study's files, read from the files or from the manifest.
 
 Conventions
 -----------
-Before the build every file is opened as in the build, to find problems early. After the build, the
-manifest has the results. Properties of mixes are known only from the manifest, because making a mix
-takes time.
+Before the build every file is opened as in the build, to find problems early. Once a study is
+built, the results are in the manifest. The properties of mixes are known only after the build,
+because making a mix takes time.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Heard:
     """Findings about a study's sound, in words.
 
     ``notes`` are pairs of a song and a sentence about one of its files. ``refusals`` are sentences
-    about files that cannot be used. ``alike`` are songs with two systems that sound the same.
-    ``levels`` are the integrated loudness and the true peak of each stimulus of a song before any
-    gain, without the anchors.
+    about files that cannot be used. ``alike`` are the songs for which two systems sound the same.
+    ``levels`` holds, for each stimulus of a song except the anchors, the integrated loudness and
+    the true peak before any gain.
     """
 
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Heard:
     levels: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
 
     def joined(self, other: Heard) -> Heard:
-        """Findings of this record and of ``other``, each once, with the levels of ``other``."""
+        """The findings of both records, each once; for songs in both, the levels of ``other``."""
         return Heard(
             list(dict.fromkeys((*self.notes, *other.notes))),
             list(dict.fromkeys((*self.refusals, *other.refusals))),
@@ -99,7 +99,7 @@ def _hear_stems(study: Study, song: StudySong, heard: Heard) -> None:
 
 
 def _has_header(*paths: Path) -> bool:
-    """Whether files are audio; files that are not audio are reported by the rule on songs."""
+    """Whether files are audio; the rule on songs reports all files that are not audio."""
     try:
         return all(audio_length(path) for path in paths)
     except AudioError:
@@ -107,7 +107,7 @@ def _has_header(*paths: Path) -> bool:
 
 
 def _hear_mixes(study: Study, song: StudySong, jobs: Sequence[MixJob], heard: Heard) -> None:
-    """Open finished mixes that are compared with their stems or imitated by systems."""
+    """Open finished mixes that are compared with their stems, and those that systems imitate."""
     towards = {system.name for system in study.systems if system.reference}
     given = {job.human: job.system for job in reversed(jobs) if job.human}
     for path, system in sorted(given.items()):

@@ -3,8 +3,8 @@
 Conventions
 -----------
 Dry stems and anchors have the names in :data:`stimuli.page_types.base.MADE_NAMES`. Finished files
-and stems are unchanged, without effects. Like mixes, finished files and stems are later matched to
-the loudness of their page by gain only.
+and stems are unchanged, without effects. Later, finished files and stems get only a gain that
+matches them to the loudness of their page, as mixes do.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def dry_report(name: str, notes: tuple[str, ...]) -> str:
 
 
 def length_of_files(measure: Path) -> tuple[int, int]:
-    """Number of samples and rate of a song's finished files, from the file that sets both values.
+    """Number of samples and rate of a song's finished files, both taken from one of the files.
 
-    Sample rates that browsers can play are kept; all other sample rates are converted to 48 kHz.
+    The sample rate is kept if browsers can play it; otherwise it is converted to 48 kHz.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def length_of_files(measure: Path) -> tuple[int, int]:
 
 
 def finished_audio(path: Path, n_samples: int, sample_rate: int) -> tuple[Audio, tuple[str, ...]]:
-    """Stereo sound of a finished file, with the song's sample rate and length; notes on the file.
+    """Finished file as stereo sound, with its song's sample rate and length; notes on the file.
 
     Raises
     ------

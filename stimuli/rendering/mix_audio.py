@@ -1,11 +1,11 @@
-"""Work of a rendering process for one stimulus: from stems to a mix without its final level.
+"""Work of a rendering process for one stimulus: a mix from stems, before its level is matched.
 
 Conventions
 -----------
 A job is a frozen record that is sent to worker processes. A rendered mix is kept in the build's
-work folder (``KEY.npy`` beside ``KEY.json``) until its whole page is complete. The whole page
-determines the level of a mix (:mod:`stimuli.rendering.page_audio`). Every file gets its name only
-when it is complete, so that a build can continue after being killed.
+work folder (``KEY.npy`` beside ``KEY.json``) until its whole page is complete. The final level of a
+mix depends on all mixes of its page (:mod:`stimuli.rendering.page_audio`). A file gets its name
+only when it is complete; for this reason, a build that was killed can continue.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ class MixJob:
     """Inputs from which one stimulus is made; ``key`` is the hash of these inputs.
 
     The stimulus has one of three sources. The system ``mixed_by`` can mix the stimulus from
-    ``vocal`` and ``backing``. ``amounts`` are the strengths of the mixing stages, and ``level`` is
-    the requested level balance. ``human`` is the human mix (or the file with the parameters of this
-    mix), or the finished mix that the system uses as a reference. The stimulus can be a finished
-    ``file``, or the output of the ``command``. The ``measure`` file determines the length of the
-    song. An anchor is ``made_from`` the stimulus that is its reference. ``n_files`` is the number
-    of files to write, each with its own dither.
+    ``vocal`` and ``backing``. ``amounts`` says how strongly each mixing stage is applied, and
+    ``level`` is the requested level of the vocal relative to the backing. ``human`` is the human
+    mix, the file with the parameters of the human mix, or the finished mix that the system uses as
+    a reference. The stimulus can be a finished ``file``, or the output of the ``command``. The
+    ``measure`` file determines the length of the song. ``made_from`` is the reference of an anchor.
+    ``n_files`` is the number of files to write, each with its own dither.
     """
 
     key: str
@@ -173,8 +173,8 @@ def check_sources(job: MixJob) -> None:
 def _render_anchor(job: MixJob, source: MixJob, folder: Path) -> None:
     """Low-pass a rendered reference to make an anchor.
 
-    The stored facts of an anchor contain the loudness of its *reference*, so that anchor and
-    reference get the same gain.
+    For an anchor, the loudness of its *reference* is stored; anchor and reference therefore get the
+    same gain.
     """
     render_mix(source, folder)
     work, reference = folder / WORK_FOLDER, waiting_facts(source, folder)

@@ -1,12 +1,12 @@
-"""Objective measures of the mixes that listeners hear, for comparison with the ratings.
+"""Objective measures of the mixes that listeners hear; a report compares them with the ratings.
 
 Conventions
 -----------
 The built files are measured at the page's common loudness, as they are played. Each mix is compared
 with the human mix of its song, or with the baseline mix if the study has no human mix. The measures
-are stored as ``objective.csv`` in the build folder. The stored measures are used again for stimuli
-that have not changed. A mix that differs from the reference mix need not be worse, so measures
-supplement ratings and never replace them.
+are stored as ``objective.csv`` in the build folder. If a stimulus has not changed, its stored
+measures are used again. A mix that differs from the reference mix is not necessarily worse; for
+this reason, measures supplement ratings and never replace them.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def objective_measures(folder: str | Path, on_progress: OnProgress | None = None
 
 
 def measured_stimuli(manifest: Manifest, on_progress: OnProgress | None = None) -> pd.DataFrame:
-    """Stimuli of a build, one per row, with their measures if all files can be measured."""
+    """Stimuli of a build, one per row; with their measures, if all files can be measured."""
     stimuli = pd.DataFrame([asdict(stimulus) for stimulus in manifest.stimuli])
     try:
         measured = objective_measures(manifest.folder, on_progress)
@@ -103,7 +103,7 @@ def reference_system(manifest: Manifest) -> str:
 
 
 def _measured(manifest: Manifest, stimulus: Stimulus, target: Stimulus) -> dict[str, float]:
-    """Measures of a stimulus, and the differences from the measures of ``target``."""
+    """Measures of a stimulus, and how far each measure is from the measure of ``target``."""
     paths = [manifest.path(one) for one in (stimulus, target)]
     try:
         (mix, rate), (reference, _) = (read_audio(path) for path in paths)
@@ -119,7 +119,7 @@ def _key(stimulus: Stimulus, target: Stimulus) -> tuple[str, ...]:
 
 
 def _kept(path: Path) -> dict[tuple[str, ...], dict[str, float]]:
-    """Stored rows of measures; none if the file is missing, damaged or of another version."""
+    """Stored rows of measures; no rows if the file is missing, damaged or from another version."""
     try:
         # The numbers of the CSV file are read as text, so that no digit is lost.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)

@@ -1,10 +1,10 @@
-"""Work of a rendering process for one page: from rendered mixes to finished files.
+"""Work of a rendering process for one page: finished files from the rendered mixes.
 
 Conventions
 -----------
 The mixes of a song are in the work folder (:mod:`stimuli.rendering.mix_audio`); a page brings them
-to one loudness and one file size, and gives them opaque names. As results, rendering processes
-exchange paths of files, and records.
+to one loudness and one file size, and gives them opaque names. Rendering processes return paths of
+files and records as their results.
 
 Contents, in reading order: the job; ``page_target_lufs`` (loudness of a page); ``finish_page``
 (matches mixes in loudness and file size and gives them opaque names).
@@ -45,10 +45,11 @@ TOLERANCE_LU = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PageJob:
-    """The mixes of one song, and the stimuli of an earlier build that can be used again.
+    """The mixes of one song, and the stimuli of the last build that need not be made again.
 
-    ``kept`` holds the stimuli with unchanged files, by key. ``name_key`` is the secret from which
-    file names are derived. Without ``target_lufs``, no loudness is changed.
+    ``kept`` maps a key to its stimulus, for stimuli whose files are unchanged. ``name_key`` is the
+    secret from which file names are derived. If ``target_lufs`` is not given, no loudness is
+    changed.
     """
 
     song: str
@@ -62,8 +63,8 @@ def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
     """Return ``audio`` rounded to a given number of bits with triangular dither of ±1 step (TPDF).
 
     Rounding alone distorts quiet passages. Dither turns the distortion into steady, very quiet
-    noise (−96 dBFS for 16 bits, −144 dBFS for 24). Another seed of the dither gives another
-    inaudible noise, so that the bytes of two files do not reveal that the files hold the same mix.
+    noise (−96 dBFS for 16 bits, −144 dBFS for 24). With another seed, dither gives another
+    inaudible noise; the bytes of two files then do not reveal that the files hold the same mix.
     """
     full_scale = 2 ** (bit_depth - 1)
     rng = np.random.default_rng(seed)
@@ -73,7 +74,7 @@ def dithered(audio: Audio, seed: int, bit_depth: int) -> Audio:
 
 
 def page_target_lufs(levels: list[tuple[float, float]], target_lufs: float) -> float:
-    """Loudness that every mix of a page can reach by gain alone.
+    """Loudness that every mix of a page can be brought to by a gain only.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ def finish_page(page: PageJob, folder: Path) -> tuple[Stimulus, ...]:
 
 
 def dither_seed(key: str, number: int) -> int:
-    """Random seed for the dither and the padding of file ``number`` (from 0) of a mix."""
+    """Random seed for file ``number`` (from 0) of a mix, used for its dither and its padding."""
     return int.from_bytes(hashlib.sha256(f"{key}\0{number}".encode()).digest()[:8], "big")
 
 
@@ -170,8 +171,8 @@ OPAQUE_NAME = re.compile(r"[0-9a-f]{32}\.flac")
 def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:
     """Name of a stimulus's file in the build folder: 32 hex digits derived with a secret.
 
-    Without the secret, a file's name reveals nothing; with the secret, the same content has the
-    same name.
+    Nobody who lacks the secret can learn anything from a file's name; with the secret, the same
+    content always gets the same name.
     """
     content = "\0".join((song, system, sha256)).encode()
     digest = hashlib.blake2b(content, key=name_key, digest_size=16).hexdigest()
@@ -179,7 +180,7 @@ def opaque_name(name_key: bytes, song: str, system: str, sha256: str) -> str:
 
 
 def is_intact_copy(path: Path, name_key: bytes, stimulus: Stimulus) -> bool:
-    """Whether a copy of a stimulus exists and its content fits its name."""
+    """Whether a copy of a stimulus exists, and whether its content matches its name."""
     if not path.is_file():
         return False
     name = opaque_name(name_key, stimulus.song, stimulus.system, file_sha256(path))
@@ -210,7 +211,7 @@ def _systems_alike(
 def _levelled(
     job: MixJob, facts: dict[str, Any], folder: Path, target_lufs: float, is_matched: bool
 ) -> tuple[Stimulus, list[bytes]]:
-    """Stimulus (still without files) and FLACs of a rendered mix at the page's loudness."""
+    """FLAC files of a rendered mix at the page's loudness, and its stimulus without file names."""
     rate = int(facts["sample_rate"])
     audio = np.load(folder / WORK_FOLDER / f"{job.key}.npy")
     gain_db = target_lufs - float(facts["integrated_lufs"])
@@ -256,10 +257,10 @@ def _true_peak_dbtp(played: Audio, levelled_dbtp: float) -> float:
     """True peak of a dithered mix.
 
     The true peak is measured only for a quiet mix. For other mixes, the function returns the true
-    peak of the levelled mix before dithering.
+    peak that the mix has after its gain and before the dither.
 
-    The meter interpolates every sample four times, which takes more time than all other work for a
-    page.
+    To measure a true peak, the meter computes four values for each sample, which takes more time
+    than all other work for a page.
     """
     return levelled_dbtp if levelled_dbtp > QUIET_DBTP else true_peak_dbtp(played)
 

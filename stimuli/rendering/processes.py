@@ -1,9 +1,9 @@
-"""Executors for rendering: processes with one thread each, or the calling process.
+"""Executors for rendering: several processes with one thread each, or only this process.
 
 Conventions
 -----------
 All executors follow ``concurrent.futures``. Processes are spawned, never forked. A forked process
-copies the locks that other threads hold (for example, threads of a web server) and can wait for
+also gets the locks that other threads hold (for example, threads of a web server), and can wait for
 these locks for ever.
 """
 
@@ -37,7 +37,7 @@ _THREAD_VARIABLES = (
 
 
 def rendering_pool(n_workers: int) -> tuple[Executor, int]:
-    """Return an executor with ``n_workers`` processes, and its number of tasks at a time.
+    """Return an executor with ``n_workers`` processes, and how many tasks it takes at a time.
 
     With at most ``FEW_WORKERS`` processes, the calling process is one of these processes.
     """
@@ -55,7 +55,7 @@ def process_pool(n_workers: int) -> ProcessPoolExecutor:
 
 
 def _start_worker() -> None:
-    """Prepare a process: one thread per library; an interrupt ends only the process's command."""
+    """Prepare a process: one thread per library; an interrupt ends its command, not the process."""
     # Libraries that are loaded later (torch, numba) read these variables; libraries that are
     # already loaded get their limit below.
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
@@ -73,10 +73,11 @@ def _leave_with_parent() -> None:
 
 
 class SharedWork(Executor):
-    """Executor that uses other processes, and also this process if the other processes are busy.
+    """Executor with other processes; if all of them are busy, this process also does tasks.
 
-    This process works while the other processes still load their libraries. Each of the other
-    processes has one waiting task, because this process hands out no task while it works.
+    Loading their libraries takes the other processes some time; this process already works in the
+    meantime. While this process works, it cannot hand out tasks; for this reason, each of the other
+    processes has one more task waiting.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ class SharedWork(Executor):
         self.n_at_once = self._n_given + 1
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Give the task to another process, or do it at once and return its completed future."""
+        """Give the task to another process, or do it here and now; return its future."""
         self._given = {future for future in self._given if not future.done()}
         if len(self._given) >= self._n_given:
             with threadpool_limits(1):

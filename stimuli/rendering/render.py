@@ -5,7 +5,7 @@ Conventions
 A build folder holds ``manifest.csv``, ``audio/`` and, while a build runs, ``.work/``. The manifest
 is replaced in one step at the end. Until the manifest is replaced, an earlier build stays complete.
 The inputs of a mix (audio bytes, excerpt, system, profile, seed, mixtrial's code) are hashed into
-its key. A stimulus is not rendered again if its key, page level and file are unchanged.
+its key. A stimulus is rendered again only if its key, the page's level or the file has changed.
 
 Contents, in reading order: ``Progress``, ``build``, and the steps of ``build`` (plan, render,
 tidy).
@@ -46,7 +46,7 @@ from stimuli.study_keys.keys import StudySong
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of a build: finished steps, all steps, and the last finished step in words."""
+    """Progress of a build: steps done, steps in total, and a description of the last step."""
 
     done: int
     total: int
@@ -77,8 +77,9 @@ def build(
     on_progress
         Function called in the calling process after each step.
     executor
-        Another executor for the rendering; it gets ``workers`` tasks at a time. The executor's
-        processes must find the study's files and the folder under the same paths.
+        Executor that does the rendering instead of this function's own processes; it gets
+        ``workers`` tasks at a time. The processes of this executor must see the study's files and
+        the folder under the same paths.
 
     Returns
     -------
@@ -116,7 +117,7 @@ def build(
 
 
 def _earlier_build(folder: Path) -> Manifest | None:
-    """Manifest of the build in the folder; None without a usable manifest."""
+    """Manifest of the build in the folder; None if it is missing or cannot be used."""
     try:
         return read_manifest(folder)
     except StudyError:
@@ -141,7 +142,7 @@ def _plan_page(study: Study, song: StudySong, earlier: Manifest | None) -> PageJ
 
 
 def _is_finished(page: PageJob, earlier: Manifest | None) -> bool:
-    """Whether an earlier build holds exactly the same page: equal mixes, level and names."""
+    """Whether an earlier build holds this page with equal mixes, equal level and equal names."""
     if earlier is None or len(page.kept) < len(page.mixes):
         return False
     there = [old for old in earlier.stimuli if old.song == page.song]
@@ -188,7 +189,7 @@ def _make_folders(folder: Path) -> None:
 
 @dataclass(slots=True)
 class _Run:
-    """State of a rendering run: waiting, current and finished renderings."""
+    """State of a rendering run: which renderings wait, are running, or are finished."""
 
     study: Study
     folder: Path
@@ -205,7 +206,7 @@ class _Run:
         self.under_way[pool.submit(work, task, self.folder)] = task  # type: ignore[arg-type]
 
     def settle(self, future: Future[Any]) -> str:
-        """Store a task's result, queue a page that it completes, and return a text about it."""
+        """Store a task's result; if it completes a page, queue the page; return a text about it."""
         task = self.under_way.pop(future)
         result = _result_of(future, task, self.study)
         if isinstance(task, PageJob):
@@ -253,7 +254,7 @@ def _render(
 
 
 def _result_of(future: Future[Any], task: MixJob | PageJob, study: Study) -> Any:
-    """Result of a task; errors of the task become sentences that name song and system."""
+    """Result of a task; an error of the task becomes a sentence that names song and system."""
     name = study.called(task.song)
     if isinstance(task, MixJob):
         name += f", system {task.system!r}"

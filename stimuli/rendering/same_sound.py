@@ -1,11 +1,11 @@
-"""Stimuli of a page that nobody can distinguish, because their samples are equal.
+"""Stimuli of a page that sound exactly the same to everybody, because their samples are equal.
 
 Conventions
 -----------
-Two sounds are compared sample by sample. The second sound is subtracted from the first, at the
-level that leaves the least power. The measure is the remaining power, as a share of the power of
-the first sound. Comparing the samples finds copied files, a codec that was not applied, and two
-mixes of a silent vocal. The bytes of the compared files can differ.
+Two sounds are compared sample by sample. The second sound is subtracted from the first sound, with
+the gain for which the least power remains. The measure is the power that remains, divided by the
+power of the first sound. Equal samples can mean that a file was copied, that a codec was not
+applied, or that the vocal of two mixes is silent. The bytes of the compared files can differ.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def same_sounds(
     sounds
         Arrays (2, n_samples) of equal length.
     is_level_matched
-        Whether sounds that differ only in level count as equal.
+        Whether two sounds count as equal if they differ in level only.
     noise_powers
         Noise power per sample that dither added to each sound; this noise does not count as a
         difference.
@@ -58,7 +58,7 @@ def same_sounds(
 
 
 def _products(sounds: Sequence[Audio]) -> npt.NDArray[np.float64]:
-    """Inner products of all pairs of sounds, piece by piece, because long sounds stay on disk."""
+    """Inner products of all pairs of sounds; long sounds stay on disk and are read in pieces."""
     products = np.zeros((len(sounds), len(sounds)))
     for start in range(0, sounds[0].shape[1], PIECE):
         piece = np.stack(

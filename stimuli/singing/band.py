@@ -3,9 +3,10 @@
 Conventions
 -----------
 Times in seconds. The band's sound is float64 stereo (2, n_samples), dry (without the synthesiser's
-reverberation and chorus), with a peak at −6 dBFS. Random deviations, drawn with the plan's seed,
-make the playing sound human. The standard deviations are 6 ms for onsets and 5 for MIDI velocities.
-The tools pretty_midi and FluidSynth are imported or called only when songs are made.
+reverberation and chorus), with a peak at −6 dBFS. Random deviations from the score, drawn with the
+plan's seed, make the band sound as if people played it. The standard deviations are 6 ms for onsets
+and 5 for MIDI velocities. The tools pretty_midi and FluidSynth are imported or called only when
+songs are made.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def _add(
 
 
 def _step_times(score: Score, bar: int, n_steps: int, swing: float) -> npt.NDArray[np.float64]:
-    """Times of a bar's steps and of the bar's end; each second step is late by ``swing`` steps."""
+    """Start of each step of a bar, and the bar's end; every second step is ``swing`` steps late."""
     bar_s = score.plan.beats_per_bar * 60.0 / score.plan.tempo_bpm
     steps = np.arange(n_steps + 1, dtype=np.float64)
     steps[1:-1:2] += swing
@@ -139,7 +140,7 @@ def _step_times(score: Score, bar: int, n_steps: int, swing: float) -> npt.NDArr
 
 
 def voicing(score: Score, bar: int, octave: int = 0) -> tuple[int, ...]:
-    """Chord of a bar as six MIDI pitches upwards from about G3, so that chords move little."""
+    """Chord of a bar as six MIDI pitches from about G3 upwards; chords thus move little."""
     classes = score.chord_pitch_classes(bar)
     low = 55 + 12 * octave
     pitches = [pitch for pitch in range(low, low + 24) if pitch % 12 in classes]
@@ -147,7 +148,7 @@ def voicing(score: Score, bar: int, octave: int = 0) -> tuple[int, ...]:
 
 
 def _figure_pitches(player: Player, score: Score, bar: int, mark: str) -> tuple[int, ...]:
-    """Pitches for one character of a figure (a repeated pattern)."""
+    """Pitches for one character of a figure (a pattern that the instrument repeats)."""
     if player.role == "bass":
         root, third, fifth = score.chord_pitch_classes(bar)[:3]
         low = 28 + (root - 28) % 12

@@ -2,7 +2,7 @@
 
 ``python -m stimuli.singing.demo_songs --out DIR`` makes the songs again. Each song becomes a folder
 with ``vocal.flac`` (mono, dry), ``backing.ogg`` (stereo) and ``song.json``. The parameters of the
-``human`` system, ``human.json``, are set by hand. The parameters ``human.json`` are in the
+``human`` system, ``human.json``, are set by hand. The file ``human.json`` is stored in the
 repository beside the audio.
 
 The tools that make the songs are pysinsy 0.0.5 (with setuptools < 80), pyworld and pretty_midi from
@@ -230,7 +230,7 @@ def song_facts(plan: SongPlan) -> dict[str, str | float | int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the requested songs; return 0, or 2 with one sentence if a tool is missing."""
+    """Make the requested songs; return 0, or print a sentence and return 2 if a tool is missing."""
     parser = argparse.ArgumentParser(
         prog="python -m stimuli.singing.demo_songs", description=__doc__
     )

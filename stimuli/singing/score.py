@@ -39,12 +39,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class SongPlan:
-    """Choices that are made before the random draws.
+    """Choices of the author of a song, from which the random draws start.
 
-    ``tonic`` is a pitch class (0 = C). ``lyrics`` holds one kana per note, for verse and chorus.
-    Each text of ``lyrics`` is sung from its beginning whenever its section starts. ``chord_tones``
-    is 3 (triads) or 4 (seventh chords). ``dynamics_db`` is the level in dB by which the verse is
-    sung more quietly than the chorus.
+    ``tonic`` is a pitch class (0 = C). ``lyrics`` holds the texts of verse and chorus, with one
+    kana (Japanese syllable) for each note. Each time a section starts, its text in ``lyrics`` is
+    sung from the beginning. ``chord_tones`` is 3 (triads) or 4 (seventh chords). ``dynamics_db`` is
+    the level in dB by which the verse is sung more quietly than the chorus.
     """
 
     name: str
@@ -210,7 +210,7 @@ def _pitch(position: int, plan: SongPlan) -> int:
 
 
 def _centre(plan: SongPlan, section: str) -> int:
-    """Scale position around which a section is sung; the chorus is a third higher."""
+    """Scale position in the middle of a section's melody; it is a third higher in the chorus."""
     target_midi = 67 if section == "chorus" else 63
     return min(range(-7, 14), key=lambda position: abs(_pitch(position, plan) - target_midi))
 
@@ -225,7 +225,7 @@ def _nearest_chord_position(position: int, degree: int, plan: SongPlan) -> int:
 
 
 def _within_range(position: int, plan: SongPlan, degree: int) -> int:
-    """Move a position that cannot be sung to the nearest chord tone that can be sung."""
+    """Move a position that is too high or too low to be sung to the nearest chord tone in range."""
     low, high = RANGE_MIDI
     if low <= _pitch(position, plan) <= high:
         return position

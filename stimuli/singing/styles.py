@@ -1,13 +1,13 @@
-"""Styles of the band: the players, their stereo positions, and the figures that they repeat.
+"""Styles of the band: the players, their stereo positions, and the patterns that they repeat.
 
 Conventions
 -----------
-A figure is a string with one character per step. A bar has as many steps as the figure has
-characters. In a figure, ``.`` means silence, and ``-`` continues the last note. The other
-characters of a figure depend on the player. In a figure for the bass, ``1 3 5 8`` are tones of the
-chord. In a figure for chords, ``x`` plays all tones, and ``1``–``6`` play one tone, counted from
-the lowest. In a figure for drums, ``1``–``9`` are strokes from soft to loud. Programs are General
-MIDI numbers from 0; pan and volume are MIDI controller values.
+A figure is a string with one character per step. A bar is divided into as many steps as the figure
+(the pattern) has characters. In a figure, ``.`` means silence, and ``-`` continues the last note.
+The other characters of a figure depend on the player. In a figure for the bass, ``1 3 5 8`` are
+tones of the chord. In a figure for chords, ``x`` plays all tones, and ``1``–``6`` play one tone,
+counted from the lowest. In a figure for drums, ``1``–``9`` are strokes from soft to loud. Programs
+are General MIDI numbers from 0; pan and volume are MIDI controller values.
 """
 
 from __future__ import annotations

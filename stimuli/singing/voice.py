@@ -1,8 +1,8 @@
 """The singer: a synthesised voice, tuned to the score and changed in timbre.
 
-Sinsy's HTS voice sings the melody. The pitch of Sinsy's voice deviates by up to a semitone, and the
-voice has only one timbre. The WORLD vocoder analyses Sinsy's voice, moves the pitch to the score,
-and adds portamento and vibrato. WORLD also shifts the formants for singers of other sizes.
+Sinsy's HTS voice sings the melody. Sinsy's voice is out of tune by up to a semitone, and always has
+the same timbre. The WORLD vocoder analyses Sinsy's voice, corrects its pitch to the score, and adds
+portamento and vibrato. WORLD also shifts the formants, so that singers sound larger or smaller.
 
 Conventions
 -----------
@@ -55,11 +55,13 @@ class Singer:
     octaves
         Transposition of the written notes, in octaves (−1 for a man's voice).
     formant_warp
-        Factor on all formant frequencies: 0.85–0.9 for a large body, 1.05 for a small body.
+        Factor by which all formant frequencies are multiplied: 0.85–0.9 for a large body, 1.05 for
+        a small body.
     breath
         Value added to the aperiodicity (0–0.1).
     air_db
-        Gain of a shelf above 3.5 kHz, because the synthesised voice sounds dull.
+        Gain of a shelf filter that raises the frequencies above 3.5 kHz, because the synthesised
+        voice sounds dull.
     """
 
     octaves: int = 0
@@ -101,12 +103,12 @@ def sing(score: Score, duration_s: float, sample_rate: int) -> Signal:
 
 
 def score_xml(score: Score) -> str:
-    """Melody as MusicXML for Sinsy; every note and rest has its own measure.
+    """Melody as MusicXML for Sinsy; each measure has only one note or one rest.
 
-    Sinsy's pitch drifts on tied notes, and Sinsy shortens over-full measures. One measure per note
-    avoids the drift of the pitch and the shortening of measures. One measure per note also needs a
-    rest (silence) before the first note. The rest before the first note has the length
-    ``LEAD_BEATS``, and the caller removes the rest again.
+    Sinsy's pitch drifts on tied notes, and Sinsy shortens measures that are too full. One measure
+    per note avoids the drift of the pitch and the shortening of measures. With one measure per
+    note, Sinsy also needs a rest (silence) before the first note. The rest before the first note
+    has the length ``LEAD_BEATS``; the caller removes its sound from the vocal.
     """
     measures: list[str] = []
     clock = 0
@@ -162,7 +164,7 @@ def _synthesise(xml: str) -> tuple[Signal, int]:
 
 
 def _reshape(voice: Signal, rate: int, score: Score, singer: Singer) -> Signal:
-    """Voice with the score's pitch and the singer's timbre."""
+    """The synthesised voice, changed to the pitch of the score and the timbre of the singer."""
     try:
         import pyworld
     except ImportError as error:
@@ -187,11 +189,12 @@ def _reshape(voice: Signal, rate: int, score: Score, singer: Singer) -> Signal:
 
 
 def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.NDArray[np.bool_]]:
-    """Fundamental frequency in Hz, corrected to the notes of the score, and a mask of frames.
+    """Fundamental frequency in Hz, corrected to the score's notes; mask of the voiced frames.
 
     The mask marks the frames in which the voice sounds. Half of the voice's own pitch movement
-    within a note is kept (at most 0.6 semitones). The offset of the voice from the note is removed.
-    A note that the voice whispers is made voiced.
+    within a note is kept (at most 0.6 semitones). If the voice is too high or too low over a whole
+    note, this error is removed. A note that the voice only whispers (without a pitch) is made
+    voiced.
     """
     beat_s = 60.0 / score.plan.tempo_bpm
     starts = np.array([note.start_beat * beat_s for note in score.melody])
@@ -217,10 +220,10 @@ def _pitch_line(f0: Signal, times: Signal, score: Score) -> tuple[Signal, npt.ND
 
 
 def _dynamics(score: Score, voice: Signal, rate: int) -> Signal:
-    """Gain curve of the performance: soft verse, arched phrases, notes of random strength.
+    """Gain over time: the verse soft, each phrase an arch, each note of random strength.
 
-    Before the gain curve is applied, the voice's own level differences between notes are reduced by
-    ``EVENED_SHARE``.
+    Before the gain over time is applied, the level differences between the notes of the voice are
+    reduced by ``EVENED_SHARE``.
     """
     rng = np.random.default_rng([score.plan.seed, 1])
     beat_s = 60.0 / score.plan.tempo_bpm
@@ -244,9 +247,10 @@ def _dynamics(score: Score, voice: Signal, rate: int) -> Signal:
 
 
 def _without_bursts(voice: Signal, rate: int) -> Signal:
-    """Voice whose level over 20 ms is limited to its usual level plus ``BURST_DB``.
+    """Voice without bursts: its level over 20 ms is at most its usual level plus ``BURST_DB``.
 
-    A harmonic that glides through a sharp resonance of the voice model is louder by 10 dB or more.
+    A burst occurs when a harmonic glides through a sharp resonance of the voice model: the level
+    then rises by 10 dB or more.
     """
     level = np.sqrt(uniform_filter1d(voice**2, round(0.02 * rate)))
     sounding = level > 0.05 * level.max()

@@ -1,1 +1,1 @@
-"""Rules of the recommendations, and the departures of a study from these rules."""
+"""Rules of the recommendations on listening tests, and which rules a study does not follow."""

@@ -39,7 +39,7 @@ def unequal_lengths(_study: Study, manifest: Manifest | None) -> str | None:
 
 
 def loudness_spread(study: Study, manifest: Manifest | None) -> str | None:
-    """Report a page's largest loudness difference if it is between the limit and the tolerance."""
+    """Report a page's largest loudness difference if it exceeds the limit but not the tolerance."""
     song, spread = _largest_spread(study, manifest)
     if not LOUDNESS_SPREAD_LU + METER_SLACK < spread <= LOUDNESS_TOLERANCE_LU + METER_SLACK:
         return None
@@ -72,9 +72,9 @@ def _by_song(manifest: Manifest | None) -> Iterator[tuple[str, list[Stimulus]]]:
 
 
 def _largest_spread(study: Study, manifest: Manifest | None) -> tuple[str, float]:
-    """Song with the largest loudness difference between its stimuli, and this difference.
+    """The song whose stimuli differ most in loudness, and this loudness difference.
 
-    If loudness is not matched, the rules on sound check the loudness.
+    If the study does not match loudness, the loudness is checked by the rules on sound instead.
     """
     found = ("", 0.0)
     if study.loudness != "match":

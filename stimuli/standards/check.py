@@ -1,9 +1,9 @@
-"""The recommendation that a study follows, and the departures of the study from it.
+"""The recommendation that a study follows, and the rules that the study departs from.
 
 Conventions
 -----------
 This module refuses nothing. Each rule of :mod:`stimuli.standards.rules` that a study does not
-follow is listed with the finding, and the list is printed in the report. Rules on levels and
+follow is listed, together with what was found; the report prints this list. Rules on levels and
 lengths need the build; without the build, these rules are counted as unchecked.
 """
 
@@ -30,7 +30,7 @@ ALL_RULES: tuple[Rule, ...] = (*RULES, *SMALL_IMPAIRMENT_RULES)
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A rule that a study does not follow, and the actual state of the study."""
+    """A rule that a study does not follow, and what the study does instead."""
 
     rule: str
     recommendation: str
@@ -56,12 +56,12 @@ class Standing:
 
     @property
     def can_run(self) -> bool:
-        """Whether the study can run in spite of all departures from the rules."""
+        """Whether the study can run although it departs from some rules."""
         return all(departure.severity != "error" for departure in self.departures)
 
 
 def method_of(study: Study) -> str:
-    """Name of a study's method, for a report.
+    """Name that a report gives to the method of a study.
 
     Each part of a study is named by its page type. Only a part with a hidden reference and both
     anchors is called MUSHRA. A study without parts is called MUSHRA if it declares a hidden
@@ -100,11 +100,11 @@ def check_study(
     study
         The study.
     manifest
-        Build of the study; None leaves the rules on levels and lengths unchecked.
+        Build of the study; if it is None, the rules on levels and lengths are not checked.
     heard
         Sound of the study's files (:func:`stimuli.rendering.heard_files.hear_files`). The build
-        also holds some of the facts about the sound. Without a build and files, the rules on sound
-        are left unchecked.
+        also holds some of the facts about the sound. If there is neither a build nor files, the
+        rules on sound are not checked.
     """
     departures = []
     n_unchecked = 0
@@ -139,7 +139,7 @@ def departures_in_sound(study: Study, heard: Heard) -> Iterator[Departure]:
 
 
 def summary(standing: Standing) -> str:
-    """One line: the method of the study, and the number of departures of each severity."""
+    """One line: the method of the study, and how many departures are errors, warnings and notes."""
     counts = {
         severity: sum(entry.severity == severity for entry in standing.departures)
         for severity in ("error", "warning", "note")

@@ -1,4 +1,4 @@
-"""Check a study's languages: scale words without a review, and missing texts."""
+"""Checks of a study's languages: scale words that nobody has reviewed, and missing texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMED_AT_MOST = 5
 def unreviewed_scale_words(study: Study, _manifest: Manifest | None) -> str | None:
     """List the languages whose scale words no native reader has checked.
 
-    Words from a recommendation's published translation are treated as checked. Words that the
+    Scale words from the published translation of a recommendation count as checked. Words that the
     study's author wrote into the study file are also treated as checked.
     """
     found = [
@@ -80,7 +80,7 @@ def untranslated_texts(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def _texts(study: Study) -> Iterator[tuple[str, str]]:
-    """Sentences of the study file that participants read, by their keys, without names."""
+    """Sentences that participants read, by their keys in the study file; names are left out."""
     for key in ("welcome", "consent", "thanks"):
         yield key, getattr(study, key)
     yield "contact.text", study.contact.text or ""

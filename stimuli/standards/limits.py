@@ -1,4 +1,4 @@
-"""Limits of the recommendations as numbers, which the checks use and the rules print.
+"""Limits of the recommendations, as numbers; checks compare with them, and rules print them.
 
 The references are given in :mod:`stimuli.standards.rules`.
 """

@@ -1,10 +1,10 @@
-"""Rules of ITU-T P.800 and P.808 for opinion tests, as data, with their checks.
+"""The rules of ITU-T P.800 and P.808 for opinion tests, as data, each with its check.
 
 Conventions
 -----------
 As in :mod:`stimuli.standards.rules`. The rules of P.800 and P.808 apply only to a study with a part
-whose mean vote has a name, such as MOS (``PartOptions.opinion_score``). A rule cites a clause of a
-Recommendation by the annex or the subject of the clause.
+whose mean vote has a name, such as MOS (``PartOptions.opinion_score``). A rule names a clause of a
+Recommendation by its annex or by its subject.
 
 References
 ----------
@@ -31,7 +31,7 @@ GRADES = {
 
 
 def opinion_parts(study: Study) -> list[Part]:
-    """Parts whose mean vote has a name, such as MOS."""
+    """Parts in which the mean of the votes has a name, such as MOS (mean opinion score)."""
     return [part for part in study.page_parts if part.options.opinion_score]
 
 
@@ -48,7 +48,7 @@ def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report that votes are possible before the end of a recording, or after several recordings."""
+    """Report that listeners can vote before a recording ends, or after several recordings."""
 
     def partly(part: Part) -> str | None:
         found = [
@@ -63,7 +63,7 @@ def heard_in_part(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_null_pairs(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report that the open reference is not rated against itself."""
+    """Report that no page compares the open reference with itself."""
 
     def none(part: Part) -> str | None:
         opened = part.options.open_references()
@@ -75,7 +75,7 @@ def no_null_pairs(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_controls(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the controls of a crowd test that the plan does not declare."""
+    """Name the controls of a crowd test that are missing in the plan."""
     controls = study.analysis.controls if study.analysis else None
     there = {
         "gold questions": controls is not None and controls.gold,

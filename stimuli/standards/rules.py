@@ -9,7 +9,7 @@ severities:
 
 * ``error``: the study cannot run in its present form, for example if a page cannot be played.
 * ``warning``: the conclusions are weaker.
-* ``note``: readers of the results must know a choice of the study.
+* ``note``: readers of the results should know this choice of the study.
 
 References
 ----------

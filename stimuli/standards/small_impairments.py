@@ -35,7 +35,7 @@ def _parts(study: Study) -> list[Part]:
 
 
 def other_grades(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the scale of a part if it is not the five-grade impairment scale in tenths."""
+    """Name a part's scale if it is not the five-grade impairment scale in steps of a tenth."""
     texts = translations("impairment").values()
 
     def other(part: Part) -> str | None:
@@ -65,7 +65,7 @@ def no_familiarisation(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def long_sitting(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report the number of pages graded without a break if it is too large."""
+    """Report the number of pages that are graded without a break if there are too many."""
 
     def long(part: Part) -> str | None:
         songs = min(study.pages.songs_per_participant or len(part.songs), len(part.songs))
@@ -80,7 +80,7 @@ def long_sitting(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def few_excerpts(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report the number of rated excerpts if it is too small for the systems."""
+    """Report the number of rated excerpts if there are too few for the number of systems."""
 
     def few(part: Part) -> str | None:
         wanted = fewest_songs(len(part.rated) - 1)
@@ -102,7 +102,7 @@ def odd_lengths(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def bound_switching(study: Study, _manifest: Manifest | None) -> str | None:
-    """List the keys that stop listeners from switching freely between stimuli during playback."""
+    """List the keys that prevent listeners from switching freely between sounds as they play."""
 
     def bound(part: Part) -> str | None:
         options = part.options

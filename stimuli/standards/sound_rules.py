@@ -28,13 +28,13 @@ MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class SoundRule(Requirement):
-    """One requirement on the sound, with its check."""
+    """One requirement on the sound of files, together with the function that checks it."""
 
     found: SoundFinder
 
 
 def _listed(findings: Sequence[str]) -> str | None:
-    """Findings of a check in one sentence; None without findings."""
+    """The findings of a check, joined to one sentence; None if there are no findings."""
     named = "; ".join(findings[:MOST_NAMED])
     more = len(findings) - MOST_NAMED
     return (f"{named}; and {more} more" if more > 0 else named) or None
@@ -52,7 +52,7 @@ def faulty_files(study: Study, heard: Heard) -> str | None:
 
 
 def stimuli_alike(study: Study, heard: Heard) -> str | None:
-    """Name the stimuli of a page that sound equal."""
+    """Name the stimuli of a page that sound the same."""
     known = {name for song in study.songs for name in study.made_names(song.name)}
     known |= set(study.system_names)
     pairs = [each for each in heard.alike if known.issuperset(each[1:])]
@@ -63,7 +63,7 @@ def stimuli_alike(study: Study, heard: Heard) -> str | None:
 
 
 def lowered_pages(study: Study, heard: Heard) -> str | None:
-    """Name the songs that are quieter than requested, and the stimulus whose peaks are too high."""
+    """Name songs below the requested loudness, and the stimulus whose peaks are the reason."""
     if study.loudness != "match":
         return None
     wished, findings = study.loudness_target_lufs, []
@@ -80,12 +80,12 @@ def lowered_pages(study: Study, heard: Heard) -> str | None:
 
 
 def loudness_left(study: Study, heard: Heard) -> str | None:
-    """Report loudness differences that stay uncorrected and do not exceed the limit."""
+    """Report loudness differences that are not corrected but are within the limit."""
     return _differences(study, heard, lambda lu: 0.05 <= lu <= limits.LEFT_DIFFERENCE_LU)
 
 
 def loudness_far_apart(study: Study, heard: Heard) -> str | None:
-    """Report loudness differences that stay uncorrected and exceed the limit."""
+    """Report loudness differences that are not corrected and are above the limit."""
     return _differences(study, heard, lambda lu: lu > limits.LEFT_DIFFERENCE_LU)
 
 

@@ -40,7 +40,7 @@ METER_SLACK = 1e-6
 
 
 def unusable_songs(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the songs whose files are not audio, or end before their excerpt."""
+    """Name the songs with a file that is not audio, or that ends before the excerpt ends."""
     faults = (_song_fault(song, f"the {study.called(song.name)}") for song in study.songs)
     return "; ".join(filter(None, faults)) or None
 
@@ -64,7 +64,7 @@ def _song_fault(song: StudySong, name: str) -> str | None:
 
 
 def missing_marks(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the reference and the anchors that are not among the systems.
+    """Name the reference and the anchors that are missing among the systems.
 
     A part can have its own reference and anchors (:func:`missing_anchors`). Parts with single mixes
     or choices need no anchors.
@@ -126,7 +126,7 @@ def incomplete_pages(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def few_songs(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report the number of rated songs if it is too small for the systems.
+    """Report the number of rated songs if there are too few for the number of systems.
 
     Parts with choices have other requirements on the number of songs.
     """
@@ -148,13 +148,13 @@ def fewest_songs(n_systems: int) -> int:
 
 
 def heavy_pages(study: Study, manifest: Manifest | None) -> str | None:
-    """Name the songs whose pages need more memory than a phone has available."""
+    """Name the songs that have a page with more sound than fits into a phone's memory."""
     heavy = [page for page in page_memories(study, manifest) if page.n_bytes > 1e6 * MAX_PAGE_MB]
     return "; ".join(too_large(study, page) for page in heavy) or None
 
 
 def unused_reference(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the songs with a reference that is neither played nor read by a command."""
+    """Name the songs whose reference is never played, and is not the input of a command."""
     if any(REFERENCE in system.command_inputs for system in study.systems):
         return None
     with_one = [song.name for song in study.songs if song.reference is not None]
@@ -175,7 +175,7 @@ def narrow_training(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def no_replicates(study: Study, _manifest: Manifest | None) -> str | None:
-    """Report that nothing is rated twice, unless all parts have their own repetitions."""
+    """Report that no stimulus is rated twice, unless every part repeats trials by itself."""
     repeats = [part.options.repeats_songs for part in study.page_parts]
     if study.pages.repeated_songs or not any(repeats):
         return None
@@ -207,7 +207,7 @@ def other_scale(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def _is_of_another_text(part: Part) -> bool:
-    """Whether another recommendation defines a part's scale, and the study uses this scale."""
+    """Whether the study uses a part's scale, and this scale comes from another recommendation."""
     options = part.options
     if options.graded_against:
         return True
@@ -226,7 +226,7 @@ def many_attributes(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def overall_not_first(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the first attribute if overall quality is asked later."""
+    """Name the first attribute of a page if the page asks about overall quality only later."""
 
     def late(part: Part) -> str | None:
         names = part.options.answered(part.attributes)
@@ -249,7 +249,7 @@ def long_excerpts(study: Study, manifest: Manifest | None) -> str | None:
 
 
 def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | None:
-    """Report the lengths of unusually short or long segments if mixes are rated."""
+    """Report the lengths of segments that are unusually short or long, for parts with ratings."""
     if not study.has_stems:
         return None
     lengths = _known_lengths(study, manifest)
@@ -258,7 +258,7 @@ def segments_outside_practice(study: Study, manifest: Manifest | None) -> str | 
 
 
 def inexperienced_group(study: Study, _manifest: Manifest | None) -> str | None:
-    """List the groups of listeners that lack experience, according to the names of the groups."""
+    """List the groups of listeners whose names say that they have no experience."""
     names = [
         group.name
         for group in study.groups
@@ -289,9 +289,10 @@ def no_plan(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
-    """Name the conditions that the study file does not state.
+    """Name the conditions of listening that the study file does not state.
 
-    If all participants sit at calibrated seats, the level is measured.
+    The level counts as stated if all participants sit at calibrated seats, because it is measured
+    there.
     """
     many, is_measured = study.item_in("en").many, study.calibration.seats == "required"
     silent = [
@@ -303,7 +304,7 @@ def unstated_conditions(study: Study, _manifest: Manifest | None) -> str | None:
 
 
 def each_part(parts: Iterable[Part], find: Callable[[Part], str | None]) -> str | None:
-    """Join the findings for parts of a study, each with the name of its part, if any."""
+    """Join the findings about a study's parts, each preceded by the part's name, if it has one."""
     found = [(part.name, find(part)) for part in parts]
     words = [f"{name}: {text}" if name else text for name, text in found if text]
     return "; ".join(words) or None

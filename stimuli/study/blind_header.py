@@ -1,6 +1,6 @@
 """Check that the headers of FLAC files reveal only their sound.
 
-The FLAC files are written by :mod:`stimuli.rendering.blind_flac` and read by a server.
+The module :mod:`stimuli.rendering.blind_flac` writes these FLAC files, and a server reads them.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 Conventions
 -----------
 A pattern is a path relative to the study file, such as ``audio/{song}/{system}.*``. ``{song}`` and
-``{system}`` match a part of the name of a file or folder, and ``*`` matches any text within a name.
-A pattern without ``{system}`` is in the entry of a system; other patterns are at the top of a study
-file. Only audio files are found by a pattern. A name that is not allowed in tables is replaced by
-an allowed name. A song with a replaced name keeps the original name as its title.
+``{system}`` each stand for a part of the name of a file or folder; ``*`` stands for any text within
+a name. A pattern without ``{system}`` belongs to one system and is in the entry of this system; all
+other patterns are at the top level of a study file. Only audio files are found by a pattern. If a
+name is not allowed in tables, a similar name that is allowed is used instead. A song with a
+replaced name keeps the original name as its title.
 """
 
 from __future__ import annotations
@@ -33,17 +34,17 @@ Found = dict[tuple[str, str], Path]
 
 
 def with_found_files(values: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
-    """Keys of a study file, with the files that match the top-level ``files`` and ``reference``.
+    """Keys of a study file in which the files that match replace ``files`` and ``reference``.
 
-    The patterns ``files`` of single systems are also replaced by the files that match. Files that
-    match are added to the listed songs. If no songs are listed, the songs are made from the files
-    that match. If a study lists no systems, the systems of the songs' files are used, in the order
-    of these files.
+    If a single system has a pattern ``files`` of its own, the files that match replace this
+    pattern, too. Files that match are added to the listed songs. If no songs are listed, the songs
+    are made from the files that match. If a study lists no systems, the systems are taken from the
+    names of the songs' files, in the order of these files.
 
     Raises
     ------
     PlacedError
-        A pattern lacks a placeholder or finds nothing, or two files are found for one song and
+        A pattern lacks a placeholder or matches no file, or two files match for the same song and
         system.
     """
     keys = dict(values)
@@ -74,7 +75,7 @@ def _searched(patterns: Mapping[str, Any], folder: Path) -> dict[str, Found]:
 
 
 def _patterns_of_systems(systems: Any) -> list[tuple[Place, str, Any]]:
-    """Place, name and pattern of each system with its own pattern."""
+    """For each system that has a pattern of its own: place in the file, name and pattern."""
     return [
         (("systems", index, "files"), entry["name"], entry["files"])
         for index, entry in enumerate(systems if isinstance(systems, list | tuple) else ())
@@ -97,7 +98,7 @@ def _add_system(files: Found, system: str, place: Place, pattern: Any, folder: P
 
 
 def _matches(key: str, place: Place, pattern: Any, wanted: tuple[str, ...], folder: Path) -> Found:
-    """Audio files that match a pattern, keyed by the words in place of the placeholders."""
+    """Audio files that match a pattern; the key of each is the words for the placeholders."""
     if not isinstance(pattern, str):
         example = "/".join(("audio", *wanted))
         raise PlacedError(f"{key}: A pattern such as {example}.* is needed.", place)
@@ -157,12 +158,12 @@ def _as_expression(pieces: Iterable[str]) -> Iterable[str]:
 
 
 def _songs(found: Mapping[str, Found]) -> list[str]:
-    """Songs with the files that match, sorted by name; numbers in the names are sorted by size."""
+    """Songs with the files that match, sorted by name; in names, 2 comes before 10."""
     return sorted({song for song, _ in found.get("files", {})}, key=in_order)
 
 
 def _filled(entry: Any, found: Mapping[str, Found]) -> Any:
-    """One entry of ``songs`` with the files that match; the entry's own keys have priority."""
+    """One entry of ``songs`` with the files that match; a file that the entry names is kept."""
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
         return entry
     song = entry["name"]

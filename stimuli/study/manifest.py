@@ -31,13 +31,13 @@ SOUNDS_LIKE = "sounds_like"
 class Stimulus:
     """One song mixed by one system, as played.
 
-    ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file.
-    ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` are measured on the same excerpt of the mix
-    before ``gain_db`` brought the mix to ``page_target_lufs``. For an anchor,
+    ``integrated_lufs``, ``true_peak_dbtp`` and ``lra_lu`` are measured on the finished file, that
+    is, after the gain. ``mix_integrated_lufs`` and ``mix_true_peak_dbtp`` are measured on the same
+    excerpt before ``gain_db`` was applied to reach ``page_target_lufs``. For an anchor,
     ``mix_integrated_lufs`` is the loudness of the anchor's reference, because anchor and reference
     get the same gain. ``parameters`` is the JSON object that ``mixtrial mix`` prints; ``seed`` is
     the seed of the system's random draws. ``key`` is the hash (SHA-256) of everything from which
-    the mix was made. ``copies`` are the names of further files of the same mix, separated by
+    the mix was made. ``copies`` lists the names of further files of the same mix, separated by
     spaces. Each further file has its own dither, so that no participant gets the same bytes twice.
     """
 
@@ -73,11 +73,11 @@ class Stimulus:
 
     @property
     def sounds_like(self) -> tuple[str, ...]:
-        """Return the systems of the stimulus's page that sound the same."""
+        """Return the other systems whose mixes on this page sound the same as this stimulus."""
         return tuple(self.report.get(SOUNDS_LIKE, ()))
 
     def that_sounds_like(self, systems: Sequence[str]) -> Stimulus:
-        """Return the stimulus with the given systems noted in its ``parameters``."""
+        """Return a copy of the stimulus whose ``parameters`` name the given systems."""
         if list(systems) == list(self.sounds_like):
             return self
         report = {key: value for key, value in self.report.items() if key != SOUNDS_LIKE}
@@ -104,7 +104,7 @@ class Manifest:
         )
 
     def path(self, stimulus: Stimulus, hearing: int = 0) -> Path:
-        """Return the path of a stimulus's file, or of the copy for a further ``hearing``."""
+        """Return the path of a stimulus's file; for a further ``hearing``, the path of a copy."""
         paths = self.paths(stimulus)
         return paths[hearing % len(paths)]
 
@@ -129,7 +129,7 @@ class Manifest:
 
 
 def report_json(report: MixReport, indent: int | None = None) -> str:
-    """JSON text of a mix's report; numbers that JSON cannot represent (−inf LUFS) become null."""
+    """JSON text of a mix's report; a number that JSON does not have (−inf LUFS) becomes null."""
     return json.dumps(_finite(report.as_json()), indent=indent, ensure_ascii=False)
 
 
@@ -144,8 +144,8 @@ def read_manifest(folder: str | Path) -> Manifest:
     Raises
     ------
     StudyError
-        The manifest does not exist, or is damaged: a column is missing, a value has the wrong type,
-        a stimulus comes twice, or a file is outside the folder.
+        The manifest does not exist, or it is damaged: a column is missing, a value has the wrong
+        type, a stimulus occurs twice, or a file is outside the folder.
     """
     folder = Path(folder)
     if folder.name == MANIFEST_NAME:

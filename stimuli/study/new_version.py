@@ -1,13 +1,13 @@
-"""Changes of a study file during a study: allowed changes, and changes that need a new version.
+"""Which keys of a study file may change while the study runs, and which need a new version.
 
 Conventions
 -----------
 ``MAY_CHANGE`` has every key that can be changed while people take part: texts, limits on
-participants, and descriptions that participants do not see. All keys that are not in ``MAY_CHANGE``
-determine stimuli, scales or questions. After a change of a scale or question, earlier and later
-answers would be answers to different questions. A new key of mixtrial is added to ``MAY_CHANGE``
-only after somebody has considered it. Entries of a list in the study file are matched by their
-names; a star means all entries.
+participants, and descriptions that participants do not see. A key that is not in ``MAY_CHANGE``
+determines the sound of stimuli, the scales or the questions. If a scale or question changed, the
+answers before and after the change would answer different questions. Before a new key of mixtrial
+is added to ``MAY_CHANGE``, somebody must have considered its effects. Entries of a list are
+compared with the entry of the same name; in a pattern, a star means all entries.
 
 A new version is a new study with its own identifier, beside the old study. The old study is paused.
 Participants who have begun the old version finish the old version unchanged.
@@ -60,7 +60,7 @@ MAY_CHANGE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A key of the study file whose value changed; ``place`` is the path of the key in the file.
+    """A key of the study file that has a new value; ``place`` is the key's path in the file.
 
     In ``place``, an entry of a list is given by its name. ``before`` is None if the key had no
     value, and ``after`` is None if it has no value now.
@@ -87,7 +87,7 @@ class Change:
 
 
 def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...]:
-    """Changes that are impossible in a study that has begun, in the order of the file.
+    """Changes that are not allowed after a study has begun, in the order of the study file.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def changes_that_need_a_new_version(old: Study, new: Study) -> tuple[Change, ...
 
 
 def _may(change: Change) -> bool:
-    """Whether the place of a change is at or below one of the patterns."""
+    """Whether a pattern matches the place of a change, or a place above it."""
     return any(_matches(pattern.split("."), change.place) for pattern in MAY_CHANGE)
 
 
@@ -128,7 +128,7 @@ def _content(study: Study) -> dict[str, Any]:
 
 
 def _plain(value: Any, folder: Path) -> Any:
-    """A value of the file, with absolute paths, and with the entries of lists by their names."""
+    """A value to compare: paths relative to the folder, and entries of lists by their names."""
     if isinstance(value, Path):
         return Path(os.path.relpath(value, folder)).as_posix()
     if isinstance(value, Mapping):

@@ -4,9 +4,9 @@ Conventions
 -----------
 A file can hold the sections of :class:`OwnLanguage`. ``study`` holds texts of the study file by
 their keys. An entry of a list is found by its name: ``attributes: {overall: {question: …}}``. A
-file for another language can contain only texts, so that a study is the same test in all its
-languages. ``survey`` and ``player`` replace texts of the pages; the code that draws the pages
-checks these texts.
+language file can contain only texts; for this reason, the test is the same in all languages of a
+study. ``survey`` and ``player`` replace texts of mixtrial's own pages; the code that draws these
+pages checks the texts.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SHORT = {"groups": "label", "devices": "label", "choices": "label", "songs": "ti
 
 @dataclass(frozen=True, slots=True)
 class OwnLanguage:
-    """One file of texts: the name of the language, its reviewer, and its texts.
+    """One language file: the language's name, the person who checked the texts, the texts.
 
     ``reviewed_by`` names the native reader who checked the texts; it can be empty.
     """
@@ -69,7 +69,7 @@ def known_language(language: str, folder: Path | None) -> str:
     Raises
     ------
     ValueError
-        mixtrial does not have the language, and no file for the language is beside the study.
+        mixtrial does not have the language, and beside the study there is no file for it.
     """
     if language in LANGUAGES:
         return language
@@ -115,8 +115,8 @@ def with_own_texts(values: dict[str, Any], folder: Path | None, language: str) -
     Raises
     ------
     ValueError
-        The file of the language holds something that is not a text of the study; the message has
-        file and line.
+        The language file holds something that is not a text of the study; the error message names
+        the file and the line.
     """
     own = own_language(folder, language)
     if folder is None or not own.study:
@@ -127,7 +127,7 @@ def with_own_texts(values: dict[str, Any], folder: Path | None, language: str) -
 
 
 def _merged(known: Any, told: Mapping[str, Any], place: Place, source: YamlSource) -> Any:
-    """Keys of a group, in which some texts are replaced."""
+    """Values of a group of keys, with some of its texts replaced."""
     found = dict(known) if isinstance(known, Mapping) else {}
     for key, text in told.items():
         at = (*place, key)
@@ -146,7 +146,7 @@ def _merged(known: Any, told: Mapping[str, Any], place: Place, source: YamlSourc
 def _entries(
     key: str, known: Any, told: Mapping[str, Any], place: Place, source: YamlSource
 ) -> list[Any]:
-    """Entries of a list, with the texts replaced in entries that are found by name."""
+    """Entries of a list; texts are replaced in the entries whose names the language file has."""
     names = [_name(entry) for entry in known]
     for name in told:
         if name not in names:

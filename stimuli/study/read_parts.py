@@ -14,7 +14,7 @@ from stimuli.study_keys.faults import PlacedError, first_fault, nearest
 
 
 def read_parts(entries: Any, context: Any) -> Any:
-    """Read each part with the class of its page type; values other than lists are unchanged."""
+    """Read each part with the class of its page type; leave values that are not lists unchanged."""
     if not isinstance(entries, list | tuple):
         return entries
     parts: list[PartOptions] = []
@@ -48,7 +48,7 @@ def _read_part(entry: Any, index: int, context: Any) -> PartOptions:
 
 
 def asks_for_ratings(values: Mapping[str, Any]) -> bool:
-    """Whether a study file's values have a part with ratings of quality, or no parts yet.
+    """Whether a study file has a part with ratings of quality; also true if it has no parts yet.
 
     Invalid entries are ignored; the code that reads parts reports them.
     """

@@ -4,8 +4,8 @@ Conventions
 -----------
 Every field of ``Study`` and of its parts is a key of the file. All keys are explained in
 docs/study-file.md. Paths in a study are relative to the folder of the study file. A study is never
-changed after it was read. This module checks each key separately. The module
-:mod:`stimuli.loading.load` reads a file and checks that its keys are consistent.
+changed after it was read. This module checks every key by itself, without the other keys. The
+module :mod:`stimuli.loading.load` reads the file, and checks whether the keys fit together.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ class Study(StudyKeys):
 
     @property
     def folder(self) -> Path:
-        """Folder of the study file, by default also the folder of the build and the ratings."""
+        """Folder of the study file; by default, the build and the ratings are stored there, too."""
         return self._folder
 
     @property
@@ -193,10 +193,11 @@ class Study(StudyKeys):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of the canonical content: sorted JSON, with paths relative to the file.
+        """SHA-256 (hex) of the content as sorted JSON, with paths relative to the study file.
 
-        Any change of a key's value changes the hash, except for the keys in ``UNCOUNTED_KEYS``.
-        Comments, the order of keys and the folder's place on the machine do not change the hash.
+        If the value of a key changes, the hash changes, unless the key is in ``UNCOUNTED_KEYS``.
+        The hash stays the same if comments, the order of keys or the place of the folder on the
+        machine change.
         """
         content = self.model_dump(mode="json", exclude=set(UNCOUNTED_KEYS))
         # The hash contains the key's earlier name, so that running studies keep their hash.
@@ -227,7 +228,7 @@ class Study(StudyKeys):
         return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
 
     def _scales_as_before(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Content in the form of earlier versions: old key of scale words, and no empty range."""
+        """Content as earlier versions wrote it: the old key for scale words, and no empty range."""
         for entry in (*content["attributes"], *content.get("parts", ())):
             if entry["range"] is None:
                 del entry["range"]
@@ -256,11 +257,11 @@ class Study(StudyKeys):
         return any(song.vocal is not None for song in self.songs)
 
     def item_in(self, language: str) -> Item:
-        """Words for the songs: the study's own words, or the words of a language."""
+        """What the study calls its songs: its own words, or the usual words of a language."""
         return self.item or Item.model_validate(default_item(language, self.has_stems))
 
     def called(self, song: str) -> str:
-        """A song with the study's word for songs, for researchers: ``song 'x'``."""
+        """A song, called by the study's word for songs, in texts for researchers: ``song 'x'``."""
         return f"{self.item_in('en').one} {song!r}"
 
     def song(self, name: str) -> StudySong:
@@ -305,13 +306,13 @@ class Study(StudyKeys):
 
     @cached_property
     def page_parts(self) -> tuple[Part, ...]:
-        """Parts with their defaults filled in; by default, one part of type ``attributes``."""
+        """Parts with all defaults filled in; a study without parts has one part, ``attributes``."""
         return tuple(self._filled(options) for options in self.parts or (Li2022Options(),))
 
     def part(self, name: str) -> Part:
         """Return the part called ``name``; raise ``StudyError`` if no part has this name.
 
-        The part without a name is for pages that were planned before the file had parts.
+        Pages that were planned before the file had parts belong to the part without a name.
         """
         for part in self.page_parts:
             if part.name == name:
@@ -327,14 +328,15 @@ class Study(StudyKeys):
         return tuple(dict.fromkeys((*self.system_names, *rated)))
 
     def made_names(self, song: str) -> tuple[str, ...]:
-        """Names of a song's stimuli that the build makes in addition to the systems' mixes."""
+        """Names of the stimuli that the build makes for a song besides the mixes of the systems."""
         here = [p for p in self.page_parts if song in p.songs or song == self.training_song]
         return tuple(dict.fromkeys(name for part in here for name in part.options.made()))
 
     def systems_of(self, song: StudySong) -> tuple[str, ...]:
         """Names of the systems that have a version of a song.
 
-        If a song has finished files, it can lack systems that no part plays for this song.
+        If a song has finished files, the file of a system can be missing, provided that no part
+        plays this system for this song.
         """
         return tuple(
             system.name
@@ -352,8 +354,8 @@ class Study(StudyKeys):
     def n_files(self, song: str, name: str) -> int:
         """Number of files that the build makes of a stimulus: one for each time it can be heard.
 
-        If two files of a stimulus were the same, within a page or between pages, their bytes would
-        identify the stimulus.
+        If the same file were played twice, on one page or on two pages, its bytes would show that
+        both are the same stimulus.
         """
         n_files = 0
         for part in self.page_parts:
@@ -367,12 +369,12 @@ class Study(StudyKeys):
 
     @property
     def scale(self) -> RatingScale:
-        """Scale that applies if no other scale is set."""
+        """Scale of all questions for which no other scale is set."""
         return scale_of((self.range,), default_labels(self.language))
 
     @property
     def way_back(self) -> WayBack:
-        """Code and link at the end of the study, from either of their two places in the file."""
+        """Code and link for the end of the study; the study file can have them in two places."""
         told = self.recruitment.way_back(self.recruitment.completion)
         return WayBack(self.completion_code or told.code, self.completion_link or told.link)
 
@@ -394,7 +396,7 @@ class Study(StudyKeys):
         )
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with changed keys; values that depend on these keys are computed again."""
+        """Return a copy with new values of some keys; values derived from them are new, too."""
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop("page_parts", None)
         return copied
@@ -461,6 +463,6 @@ class Study(StudyKeys):
 
 
 def _slug(title: str) -> str:
-    """Lower-case letters and digits of a title, joined by hyphens; ``study`` if none is left."""
+    """Lower-case letters and digits of a title, with hyphens between words; if empty, ``study``."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-") or "study"

@@ -1,13 +1,13 @@
-"""One of a study's systems: a version of every song, and the source of the version.
+"""A system of a study: it has a version of every song; its entry says where versions come from.
 
 Conventions
 -----------
 A system is a name, or keys and values. A system has one of three sources: ``system`` (a mixing
 system, which can have its own ``weights``), ``files`` (a pattern for finished files), or
-``command`` (a program that makes the files). Without the keys ``system``, ``files`` and
-``command``, the entry is mixtrial's own system with the same name, or a system for which each song
-has a file. Systems that mix can have a strength of their stages (``amount``), a given balance
-(``level``) and a finished mix to imitate (``reference``).
+``command`` (a program that makes the files). If the entry has none of these three keys, the system
+is mixtrial's own system of this name, or a system for which each song has a file. For a system that
+mixes, the entry can also set how strong the stages are (``amount``), a level balance (``level``)
+and a finished mix to imitate (``reference``).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ Share = Annotated[Number, Field(ge=0.0, le=1.0)]
 
 
 class StageAmounts(StudyKeys):
-    """Share of each stage of the mixing chain that is applied; 0 leaves the sound unchanged."""
+    """How much of each stage of the mixing chain is applied; 0 leaves the sound unchanged."""
 
     eq: Share = Field(1.0, title="Equaliser (share)")
     compression: Share = Field(1.0, title="Compression (share)")
@@ -102,7 +102,7 @@ class StudySystem(StudyKeys):
 
     @property
     def mixed_by(self) -> str | None:
-        """Name of the mixing system that makes the mixes; None if files or a command are given."""
+        """Name of the mixing system that is used; None if the system has files or a command."""
         return None if self.files or self.command else self.system or self.name
 
     @property
@@ -111,13 +111,14 @@ class StudySystem(StudyKeys):
         return tuple(name for name in COMMAND_INPUTS if f"{{{name}}}" in (self.command or ""))
 
     def reference_of(self, song: str) -> Path | None:
-        """Finished mix of a song that a system imitates or whose level it uses; None if unset."""
+        """Finished mix of a song that the system imitates, or whose level it uses; else None."""
         return self.reference and Path(str(self.reference).replace(SONG, song))
 
     def as_heard(self) -> Any:
-        """Settings that change the sound, as JSON; without such settings, only the entry's name.
+        """Settings that change the sound, as JSON; if there are none, only the entry's name.
 
-        Files count as part of the songs; labels and time limits do not change the sound.
+        Files belong to the songs and are not included; labels and time limits do not change the
+        sound.
         """
         keys = self.model_dump(mode="json", include=set(_HEARD_KEYS), exclude_none=True)
         return keys if len(keys) > 1 else self.name

@@ -3,9 +3,9 @@
 Conventions
 -----------
 Free text for readers of the report (the key ``conditions``), which ITU-R BS.1534-3, clause 10,
-requires and no platform can measure. The key of the conditions changes nothing that participants
-see or hear, so it is not part of the study's fingerprint. The conditions can be written after the
-study. Conditions that are left out are reported as not stated.
+requires and no platform can measure. The key ``conditions`` changes nothing that participants see
+or hear; for this reason, it is not part of the study's fingerprint. The conditions can be written
+after the study. If a condition is left out, the report calls it not stated.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 Conventions
 -----------
-Systems and attributes have the same names as in the study. Keys that the plan leaves out are not
-declared. The report uses the default of a key that is not declared, and says so. The plan has its
-own hash (:func:`plan_fingerprint`). The database stores the time at which each version of a study
-file was first seen.
+Systems and attributes have the same names as in the study. A key that is missing in the plan counts
+as not declared. For a key that is not declared, the report uses the default value, and says that it
+does so. The plan has its own hash (:func:`plan_fingerprint`). The database stores the time at which
+each version of a study file was first seen.
 """
 
 from __future__ import annotations
@@ -32,16 +32,18 @@ Contrast = Annotated[tuple[Name, ...], Field(min_length=2, max_length=2)]
 class DeclaredPlan(StudyKeys):
     """Analysis of the ratings, fixed before anybody sees the ratings.
 
-    ``contrasts`` are the pairs of systems that the study examines. ``confirmatory`` are the
-    attributes on which the study's claims are based. ``reference``, ``mid_anchor`` and
-    ``low_anchor`` name systems. The keys ``reference`` and ``mid_anchor`` activate the exclusion
-    rules of ITU-R BS.1534-3, clause 4.1.2. The reference and both anchors are shown. A reference or
-    anchor is compared only if a contrast names it or ``with_roles`` is set. ``also`` names analyses
-    that are made only on request. ``model`` is the model of the primary analysis. ``margin`` is in
-    the units of the rating scale. ``one_sided`` are one-sided claims, each with its margin.
-    ``looks`` are the numbers of participants at which interim tests are made. ``anytime`` allows a
-    test after every participant. ``expertise`` excludes participants by their ratings of stimuli
-    that are rated twice. ``controls`` excludes participants by the controls of a crowd test.
+    ``contrasts`` are the pairs of systems that the study examines. ``confirmatory`` names the
+    attributes on which the study bases its claims. ``reference``, ``mid_anchor`` and ``low_anchor``
+    name systems. The keys ``reference`` and ``mid_anchor`` activate the exclusion rules of ITU-R
+    BS.1534-3, clause 4.1.2. The report shows the reference and both anchors. A reference or anchor
+    is compared only if a contrast names it or ``with_roles`` is set. ``also`` names optional
+    analyses, which are made only if they are requested. ``model`` is the model of the primary
+    analysis. ``margin`` is in the units of the rating scale. ``one_sided`` lists one-sided claims,
+    such as non-inferiority, each with its margin. ``looks`` lists the numbers of participants after
+    which an interim test is made. ``anytime`` allows a test after every participant. ``expertise``
+    excludes participants whose two ratings of the same stimuli do not meet the requirements.
+    ``controls`` excludes participants who fail the controls of a crowd test, such as gold
+    questions.
     """
 
     primary: Name | None = None
@@ -64,12 +66,12 @@ class DeclaredPlan(StudyKeys):
 
     @model_serializer(mode="wrap")
     def _without_added_keys(self, content: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out newer keys if they are empty, so that earlier plans keep their hash."""
+        """Leave out newer keys if empty; plans from before these keys then keep their hash."""
         return {key: value for key, value in content(self).items() if key not in ADDED or value}
 
     @property
     def claimed_pairs(self) -> tuple[tuple[str, ...], ...]:
-        """Pairs of systems that a contrast or a one-sided test compares."""
+        """All pairs of systems in a contrast or a one-sided test of the plan."""
         return (*self.contrasts, *((each.system, each.to) for each in self.one_sided))
 
 

@@ -1,8 +1,8 @@
 """Default texts of a study: Li's (2022) questions and plain texts.
 
-Attributes, groups and the five scale labels come from Li (2022), in our words. On the 0–100 scale,
-the labels are at 0, 25, 50, 75 and 100. In Li (2022), the labels are at 0, .25, .5, .75 and 1. The
-default texts are in ``locales/``, one file per language.
+Attributes, groups and the five scale labels are those of Li (2022), in other words. On the 0–100
+scale, the labels are at 0, 25, 50, 75 and 100. In Li (2022), the labels are at 0, .25, .5, .75 and
+1. The default texts are in ``locales/``, one file per language.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ OF_SCALES, REVIEWED = "scales", "reviewed_by"
 def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True) -> dict[str, Any]:
     """Texts of a study in a language; their keys are the keys of the study file.
 
-    ``is_mixed`` says whether the study mixes stems; for finished files the questions differ.
+    ``is_mixed`` is true if the study mixes stems; the questions about finished files are different.
     ``has_ratings`` says whether any page asks for ratings of quality.
     """
     texts = dict(language_file(language))
@@ -43,7 +43,7 @@ def default_texts(language: str, is_mixed: bool = True, has_ratings: bool = True
 
 
 def default_item(language: str, is_mixed: bool) -> dict[str, str]:
-    """Forms of the study's word for its items (song or recording), by plural categories."""
+    """Words for the study's items (songs or recordings), by plural category."""
     words: dict[str, str] = language_file(language)[ITEM]["song" if is_mixed else "recording"]
     many = words.get("many", words["other"])
     return {"one": many, "many": many} | words
@@ -86,7 +86,7 @@ def in_its_language(values: dict[str, Any], has_ratings: bool = True) -> dict[st
 
 
 def _has_stems(values: dict[str, Any]) -> bool:
-    """Whether a study file names stems for any song; true if the file names no files at all."""
+    """Whether a study file names stems for a song; also true if it names no files at all."""
     songs = values.get("songs")
     entries = [song for song in songs if isinstance(song, dict)] if isinstance(songs, list) else []
     if any("vocal" in song or "backing" in song for song in entries):

@@ -27,7 +27,7 @@ NEW_NAMES: dict[Place, str] = {
 
 
 class PlacedError(ValueError):
-    """A contradiction between several keys, with the place in the file where it is reported."""
+    """Several keys that contradict each other, and the place in the file where this is reported."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class PlacedError(ValueError):
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Suggestion of the choice most similar to ``word``, after a space; empty if none is near."""
+    """The choice most similar to ``word``, as a suggestion after a space; empty if none is near."""
     found = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
     return f" Did you mean {found[0]!r}?" if found else ""
 
@@ -67,7 +67,7 @@ def first_fault(error: ValidationError, model: type[BaseModel]) -> tuple[Place, 
 
 
 def all_faults(error: ValidationError, model: type[BaseModel]) -> list[tuple[Place, str]]:
-    """Place and sentence of each fault; a fault that contains another fault is left out."""
+    """Place and sentence of each fault; of a fault inside another fault, only the inner one."""
     faults = _faults(error)
     return [(place, _fault_sentence(faults[place], model)) for place in _innermost(faults)]
 
@@ -78,7 +78,7 @@ def _faults(error: ValidationError) -> dict[Place, dict[str, Any]]:
 
 
 def _innermost(faults: Iterable[Place]) -> list[Place]:
-    """Innermost places of faults; a list with faulty entries is not also called too short."""
+    """Innermost places of faults; a list whose entries have faults is not also called too short."""
     places = list(faults)
     return [
         place
@@ -88,7 +88,7 @@ def _innermost(faults: Iterable[Place]) -> list[Place]:
 
 
 def _blamed_place(fault: dict[str, Any]) -> Place:
-    """Place where pydantic found a fault, or a better place that the fault itself names."""
+    """Place of a fault: where pydantic found it, or a better place that the fault itself names."""
     cause = fault.get("ctx", {}).get("error")
     return cause.place if isinstance(cause, PlacedError) else tuple(fault["loc"])
 

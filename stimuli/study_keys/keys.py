@@ -2,9 +2,9 @@
 
 Conventions
 -----------
-Parts are immutable and refuse unknown keys. ``Name`` is a word that is used in tables and links;
-``title``, ``label`` and ``question`` are texts that participants read. Relative paths are resolved
-against ``folder`` of the validation context.
+Parts are immutable and refuse unknown keys. ``Name`` is a word for tables and links; ``title``,
+``label`` and ``question`` are texts that participants read. Relative paths are resolved against
+``folder`` of the validation context.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _resolved(value: Any, info: ValidationInfo) -> Any:
 
 
 def place_shown(value: str | Path, path: Path) -> str:
-    """A path as written, with the absolute path, or with a note about a control character."""
+    """A path as written, then the absolute path or a note about a control character in it."""
     given = str(value)
     return f"{given!r} ({path})" if given.isprintable() else f"{given!r}{OF_A_PATH}"
 
@@ -73,7 +73,7 @@ StudyPath = Annotated[Path, BeforeValidator(_resolved)]
 
 
 def refuse_repeats(names: Sequence[str], opening: str) -> None:
-    """Raise ``ValueError`` if two names are the same word in upper or lower case."""
+    """Raise ``ValueError`` if two names differ only in upper and lower case."""
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:
@@ -95,12 +95,12 @@ class Excerpt(StudyKeys):
 
 
 class StudySong(StudyKeys):
-    """One song, or another item with several versions: its stems, or its finished files.
+    """One song, or another item in several versions: its stems, or its finished files.
 
-    The systems mix ``vocal`` and ``backing``, which have equal length. ``files`` holds finished
-    files by the names of their systems. ``human`` is a finished mix (an audio file) or a set of
-    parameters of mixtrial's mixing chain (a ``.json`` file). ``reference`` has the same forms as
-    ``human``; a part of type ``mushra`` can use the ``reference``.
+    The systems mix ``vocal`` and ``backing``, which have equal length. ``files`` names the finished
+    file of each system. ``human`` is a finished mix (an audio file) or a set of parameters of
+    mixtrial's mixing chain (a ``.json`` file). ``reference`` has the same forms as ``human``; a
+    part of type ``mushra`` can use the ``reference``.
     """
 
     name: Name
@@ -119,7 +119,7 @@ class StudySong(StudyKeys):
 
     @property
     def measure_file(self) -> Path:
-        """The file that determines the song's length: vocal, reference or first finished file."""
+        """The file that sets the song's length: vocal, reference or first finished file."""
         return self.vocal or self.reference or next(iter(self.files.values()))
 
     @model_validator(mode="after")
@@ -149,9 +149,9 @@ class StudySong(StudyKeys):
 class Item(StudyKeys):
     """Singular and plural of the word for an item that is heard in several versions.
 
-    In a language with more than two forms, the forms have the names of CLDR's plural categories.
-    For example, the category ``few`` is for two to four in Polish. A plural form that is left out
-    is the same as ``many``.
+    If a language has more than two forms, the forms have the names of the plural categories in CLDR
+    (a database of language data). For example, the category ``few`` is for two to four in Polish.
+    If a plural form is left out, the form ``many`` is used instead.
     """
 
     one: Annotated[FilledText, Field(max_length=40)]
@@ -173,7 +173,7 @@ class AnswerOption(StudyKeys):
 
 
 class Arm(StudyKeys):
-    """A condition assigned to each participant: its instruction, and the number of participants.
+    """A condition that some participants get: its instruction, and the number of participants.
 
     Participants read the ``instructions`` before anything is heard. At most ``quota`` participants
     are assigned to the arm; None means no limit.
@@ -185,7 +185,7 @@ class Arm(StudyKeys):
 
 
 class Stratum(StudyKeys):
-    """Systems of one kind; a page of an incomplete design has equally many systems of each kind."""
+    """Systems of one kind; a page that shows only some systems shows equally many of each kind."""
 
     name: Name
     systems: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -194,9 +194,9 @@ class Stratum(StudyKeys):
 class Headphones(StudyKeys):
     """The check whether a participant wears headphones, and its consequences.
 
-    An attempt is passed with at least ``needed`` right answers in ``trials`` trials; a participant
-    has ``attempts`` attempts. Participants who fail all attempts are flagged and continue. With
-    ``required``, the test ends for participants who fail all attempts.
+    A participant passes an attempt with at least ``needed`` right answers in ``trials`` trials, and
+    can make ``attempts`` attempts. Participants who fail all attempts are marked, and can continue.
+    With ``required``, the test ends for participants who fail all attempts.
     """
 
     test: Literal["none", "huggins", "antiphase"] = "none"
@@ -222,10 +222,10 @@ LEVELS_DB = (30.0, 120.0)
 class Calibration(StudyKeys):
     """Sound level at the seats of a laboratory, and whether a seat must be measured before use.
 
-    ``seats`` is ``none`` if participants set the volume themselves. With ``optional``, participants
-    at a calibrated seat hear the stimuli with the gain of the seat. With ``required``, nobody can
-    begin at a seat without calibration. ``level_db`` is the sound level that pink noise must reach,
-    measured with the frequency ``weighting``.
+    ``seats`` is ``none`` if participants set the volume by themselves. With ``optional``,
+    participants at a calibrated seat hear the stimuli with the gain of the seat. With ``required``,
+    nobody can begin at a seat without calibration. ``level_db`` is the level of pink noise that a
+    seat must reach, measured with the frequency ``weighting``.
     """
 
     seats: Literal["none", "optional", "required"] = "none"
@@ -242,8 +242,8 @@ class Calibration(StudyKeys):
 class Contact(StudyKeys):
     """Whether participants are asked for an e-mail address at the end, and with which words.
 
-    With ``required``, the completion code and the link back are shown only after an address was
-    entered. ``text`` is None if the words of the study's language apply.
+    With ``required``, participants must enter an address before they see the completion code and
+    the link back. ``text`` is None if the default words of the study's language should be used.
     """
 
     ask: Literal["none", "optional", "required"] = "none"
@@ -262,13 +262,14 @@ def _song_count(value: Any) -> Any:
 class Pages(StudyKeys):
     """The pages that a participant sees, and the number of pages.
 
-    ``songs_per_participant`` is None for all songs. ``training_song`` is None for the first song of
-    the study. The training page comes first and is not analysed. After the training page,
-    ``training_feedback`` shows how the participant used the scale on this page. ``back`` lets
-    participants return to the previous page. ``stimuli_per_page`` is None for all systems on one
-    page. After ``abandoned_after_hours`` without activity, a participant's plan is given to the
-    next participant; 0 means never. A participant's link expires ``link_days`` after consent; None
-    means never.
+    ``songs_per_participant`` is None if each participant rates all songs. ``training_song`` is None
+    if the first song of the study is used for training. The training page comes first and is not
+    analysed. If ``training_feedback`` is set, participants see after the training page how they
+    used the scale on this page. ``back`` lets participants return to the previous page.
+    ``stimuli_per_page`` is None if one page has all systems. If a participant is inactive for
+    ``abandoned_after_hours``, the next participant gets this participant's plan; 0 means that plans
+    are never passed on. The link of a participant is valid for ``link_days`` after consent; None
+    means without limit.
     """
 
     songs_per_participant: Annotated[

@@ -1,10 +1,10 @@
-"""A study's own questions to its participants: before, between and after the rated pages.
+"""A study's own questions to participants, asked before, between or after the rated pages.
 
 Conventions
 -----------
 An answer is a text: the name of the choice, the names of several choices with a space between them,
 a number with a decimal point, or free text, unchanged. ``PREFER_NOT_TO_SAY`` is the name of the
-choice not to answer. The module of the questionnaires stores nothing and shows nothing.
+choice "prefer not to say". The module of the questionnaires stores nothing and shows nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ASKED_OF_ALL = ("group", "device")
 
 
 def _awaited(value: Any) -> Any:
-    """Return the name or whole number of a condition; raise ``ValueError`` for anything else."""
+    """Return a condition's answer (a name or a whole number); otherwise raise ``ValueError``."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         said = str(value).lower() if isinstance(value, bool) else repr(value)
         raise ValueError(
@@ -46,7 +46,7 @@ def _awaited(value: Any) -> Any:
 
 
 class ShowIf(StudyKeys):
-    """A condition: an earlier question, the group or the device has one of the given answers."""
+    """A condition: an earlier question (or group, or device) has one of the given answers."""
 
     question: Name
     answers: Annotated[
@@ -54,7 +54,7 @@ class ShowIf(StudyKeys):
     ]
 
     def holds(self, answers: Mapping[str, str]) -> bool:
-        """Whether the answers so far, by the names of their questions, meet the condition."""
+        """Whether a condition is met by the answers so far, which are given by question name."""
         given = answers.get(self.question, "").split()
         return any(str(wanted) in given for wanted in self.answers)
 
@@ -62,10 +62,10 @@ class ShowIf(StudyKeys):
 class Question(StudyKeys):
     """One question of a questionnaire.
 
-    A question of type ``choice`` allows one of the choices; ``multiple`` allows any number of
-    choices. An answer of type ``number`` is between minimum and maximum, with at most ``decimals``
-    decimal places. A question of type ``scale`` is a row of whole numbers from minimum (1) to
-    maximum (5). An answer of type ``text`` is free text.
+    In a question of type ``choice``, participants choose one answer; in a question of type
+    ``multiple``, they choose any number of answers. An answer of type ``number`` is between minimum
+    and maximum, with at most ``decimals`` decimal places. A question of type ``scale`` is a row of
+    whole numbers from minimum (1) to maximum (5). An answer of type ``text`` is free text.
     """
 
     name: Name
@@ -92,14 +92,14 @@ class Question(StudyKeys):
 
     @property
     def possible(self) -> tuple[str, ...]:
-        """All answers that can be chosen; empty for typed answers."""
+        """All answers that participants can choose; empty if they type the answer."""
         names = tuple(choice.name for choice in self.choices)
         if self.type == "scale":
             names = tuple(map(str, self.points))
         return (*names, PREFER_NOT_TO_SAY) if self.prefer_not_to_say else names
 
     def is_asked(self, known: Mapping[str, str]) -> bool:
-        """Whether the question is shown, given the earlier answers by their questions' names."""
+        """Whether the question is shown, given the earlier answers by question name."""
         return self.show_if is None or self.show_if.holds(known)
 
     def fault(self, answer: str | None) -> Fault | None:
@@ -111,7 +111,7 @@ class Question(StudyKeys):
         return None if self._fits(answer) else "not_an_answer"
 
     def kept(self, answer: str | None) -> str | None:
-        """An answer as stored: numbers have one form for all languages."""
+        """An answer in the form that is stored; numbers have the same form in all languages."""
         value = typed_number(answer or "", self.decimals) if self.type == "number" else None
         return answer if value is None else stored_number(value, self.decimals)
 
@@ -208,8 +208,8 @@ def _after_pages(value: Any) -> Any:
 class Questionnaire(StudyKeys):
     """Questions on one page, before, between or after the rated pages.
 
-    ``after_pages`` is the number of rated pages before a questionnaire between pages; ``each``
-    repeats the questionnaire after every page.
+    ``after_pages`` is the number of rated pages after which a questionnaire is shown; with
+    ``each``, it is shown after every page.
     """
 
     name: Name
@@ -220,7 +220,7 @@ class Questionnaire(StudyKeys):
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=50)]
 
     def shown(self, answers: Mapping[str, str]) -> tuple[Question, ...]:
-        """Questions that are asked, given the earlier answers by name, including group and device.
+        """Questions that are asked after the given answers; group and device count as answers.
 
         An answer to a question that is not shown is ignored.
         """
@@ -234,7 +234,7 @@ class Questionnaire(StudyKeys):
 
     @property
     def is_branching(self) -> bool:
-        """Whether an answer determines which other questions of the page are asked."""
+        """Whether the answer to this question decides which other questions the page shows."""
         conditions = [each.show_if for each in self.questions if each.show_if is not None]
         return any(condition.question not in ASKED_OF_ALL for condition in conditions)
 

@@ -1,11 +1,12 @@
-"""Questions about every stimulus, and the scale of their answers.
+"""The questions about every stimulus, and the scales on which they are answered.
 
 Conventions
 -----------
 A :class:`Range` is an entry of the file, for the study, a part or an attribute; a
-:class:`RatingScale` is the resulting scale, with its words. If the study, the part and the
-attribute have a range, the innermost range applies. A range with its own ends does not depend on
-outer ranges. A range without ends changes the step or the words of the outer range.
+:class:`RatingScale` is the resulting scale, with its words. The study, the part and the attribute
+can each have a range; the attribute's range comes first, then the part's range. If a range has its
+own two ends, the ranges around it are ignored. A range without ends keeps the ends of the range
+around it, and changes its step or its words.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ End = Annotated[Number, Field(ge=-1e6, le=1e6)]
 
 
 def _read_labels(value: Any) -> Words | dict[float, str] | None:
-    """Words along a scale: a list of words, evenly spaced, or a mapping from values to words."""
+    """Words along a scale: a list of equally distant words, or a mapping from values to words."""
     if value is None:
         return None
     if not isinstance(value, list | tuple | dict):
@@ -74,10 +75,10 @@ Labels = Annotated[
 
 
 class Range(StudyKeys):
-    """Ends, step and words of a scale; a value of None is taken from the outer range.
+    """Ends, step and words of a scale; a None means that the range around it sets this value.
 
-    ``labels`` is a list of words, evenly spaced from the lowest to the highest value, or a mapping
-    from values to words.
+    ``labels`` is either a list of words at equal distances, the word of the lowest value first, or
+    a mapping from values to words.
     """
 
     minimum: End | None = None
@@ -121,8 +122,9 @@ class Label:
 class RatingScale(Scale):
     """A scale with the words along it, from the lowest to the highest.
 
-    ``are_intervals`` means that each word names one of several equal intervals, as on the scale of
-    BS.1534-3 (clause 5.4). The value of a word for an interval is the middle of the interval.
+    ``are_intervals`` means that each word names an interval of values; all intervals are equally
+    wide, as on the scale of BS.1534-3 (clause 5.4). If a word names an interval, its value is the
+    middle of this interval.
     """
 
     labels: tuple[Label, ...] = ()
@@ -135,10 +137,10 @@ class RatingScale(Scale):
 
     @property
     def spaced_words(self) -> Words:
-        """Words for equal distances along the scale; a value without a word has an empty word.
+        """Words for equally distant values of the scale; empty for a value without a word.
 
-        If a row of evenly spaced words would need more than ``MOST_SPACED`` words, only the words
-        of the two ends are used.
+        If this would need more than ``MOST_SPACED`` words in a row, only the two ends keep their
+        words.
         """
         if self.are_intervals:
             return self.words
@@ -150,14 +152,14 @@ class RatingScale(Scale):
         return (at.get(self.minimum, ""), at.get(self.maximum, ""))
 
     def of_differences(self) -> RatingScale:
-        """Scale of differences from the top value: symmetrical, with 0 at its centre."""
+        """Scale of the differences from the highest value: symmetrical, with 0 in its middle."""
         labels = tuple(
             Label(round(label.value - self.maximum, DECIMALS), label.word) for label in self.labels
         )
         return RatingScale(-self.span, self.span, self.step, labels)
 
     def fault(self) -> str | None:
-        """Sentence about why nobody could rate on this scale; None if ratings are possible."""
+        """Sentence that says why nobody can rate on this scale; None if participants can rate."""
         if self.minimum >= self.maximum:
             return (
                 f"The range runs from {self.minimum:g} to {self.maximum:g}; its minimum must be "
@@ -184,11 +186,11 @@ class RatingScale(Scale):
         return any(abs(label.value - value) <= LABEL_SLACK * self.span for label in self.labels)
 
     def nearest_label(self, value: float) -> float:
-        """Value of the label nearest to a value; the upper label if two are equally near."""
+        """Value of the label nearest to a value; of two equally near, the upper label's value."""
         return min(self.labels, key=lambda label: (abs(label.value - value), -label.value)).value
 
     def label_between_steps(self) -> Label | None:
-        """The lowest label whose value is between two steps; None if every label is on a step."""
+        """The lowest label between two steps, which nobody can choose; None if there is none."""
         return next((label for label in self.labels if not self.is_on_step(label.value)), None)
 
     def unlabelled(self) -> float | None:
@@ -203,17 +205,18 @@ class RatingScale(Scale):
 def scale_of(
     ranges: tuple[Range | None, ...], usual: Words, name_intervals: bool = False
 ) -> RatingScale:
-    """Scale that results from several ranges; the outermost range comes first.
+    """Scale that several ranges give together; the ranges go from the study to the attribute.
 
     Parameters
     ----------
     ranges
-        Ranges of the study, the part and the attribute; None for each of these without a range.
+        The ranges of the study, the part and the attribute, in this order; None if one of them has
+        no range.
     usual
-        Words for a scale without declared words.
+        Words that are used if no range declares words.
     name_intervals
-        Whether evenly spaced words stand for equal ranges of values, in which every value can be
-        given.
+        Whether words at equal distances name equal intervals, in which participants can give every
+        value.
     """
     ends, labels = Scale(), None
     for each in ranges:
@@ -243,7 +246,7 @@ def _spaced(scale: Scale, words: Words, are_intervals: bool) -> tuple[Label, ...
 
 
 def with_end_words(scale: RatingScale, attribute: Attribute) -> RatingScale:
-    """The scale with an attribute's own words at its two ends."""
+    """The scale with the two words that an attribute sets for the ends of the scale."""
     low, *_, high = scale.labels
     low_value = low.value if scale.are_intervals else scale.minimum
     high_value = high.value if scale.are_intervals else scale.maximum

@@ -23,7 +23,7 @@ R128 = "EBU R 128"
 
 
 def scale_words(scale: str, language: str) -> tuple[str, ...]:
-    """Words of a recommendation's scale in a language, from the lowest to the highest."""
+    """Words of a recommendation's scale in one language; the word of the lowest value is first."""
     return tuple(language_file(language)["scales"][scale]["words"])
 
 

@@ -1,4 +1,4 @@
-"""Numbers as people type them in any language: with a point or a comma, in any script's digits."""
+"""Numbers as people of any language type them: a point or a comma, and digits of any script."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _TYPED = re.compile(rf"(?P<sign>[{MINUS}+]?)(?P<whole>\d{{0,15}})(?:[{POINTS}](?
 
 
 def typed_number(typed: str, decimals: int) -> Decimal | None:
-    """Read a typed number; None for other text, and for too many decimals.
+    """Read a typed number; None if the text is not a number, or has too many decimals.
 
-    The text ``1,000`` means one thousand to some readers and one to others. If ``decimals`` is 0,
+    Some readers take ``1,000`` for one thousand, others for one. If ``decimals`` is 0,
     no separator is allowed. If ``decimals`` is above 0, one separator is allowed, which is read as
     the decimal sign.
     """

@@ -38,7 +38,7 @@ class PlainLoader(yaml.SafeLoader):
 
 
 def _plain_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """PyYAML's table of implicit types without YAML 1.1's booleans and dates."""
+    """PyYAML's table of types for unquoted values, without the booleans and dates of YAML 1.1."""
     dropped = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"}
     table = yaml.SafeLoader.yaml_implicit_resolvers
     kept = {
@@ -62,7 +62,7 @@ class YamlSource:
     lines: Mapping[Place, int]
 
     def line(self, place: Place) -> int:
-        """Line of a place, or of the nearest place above it that has a line; 0 without any line."""
+        """Line of a place, or else of the nearest place above it; 0 if none of them has a line."""
         while place not in self.lines and place:
             place = place[:-1]
         return self.lines.get(place, 0)
@@ -129,7 +129,7 @@ def _read_text(path: Path) -> str:
 
 
 def _compose(path: Path, text: str) -> yaml.MappingNode:
-    """Node tree of the only document in ``text``; aliases are refused before they can expand."""
+    """Tree of the only document in ``text``; aliases are refused, because they could grow huge."""
     depth = 0
     for event in yaml.parse(text, Loader=PlainLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -183,7 +183,7 @@ def _collect_lines(path: Path, node: yaml.Node, place: Place, lines: dict[Place,
 
 
 def _key_word(key: yaml.Node, place: Place) -> str | None:
-    """A key as a part of a place; the labels of a range can have numbers as keys."""
+    """A key as a part of a place; in the labels of a range, a key can be a number."""
     if not isinstance(key, yaml.ScalarNode):
         return None
     if key.tag == "tag:yaml.org,2002:str":

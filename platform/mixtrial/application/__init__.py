@@ -1,1 +1,1 @@
-"""The server's application: Streamlit's pages and mixtrial's own routes in one process."""
+"""The server's application: Streamlit's pages and mixtrial's own routes run in one process."""

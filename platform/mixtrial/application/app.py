@@ -1,4 +1,4 @@
-"""The survey's server in an installed package; a copy of the repository uses ``platform/app.py``.
+"""The survey's server of an installed package; ``platform/app.py`` is for the repository.
 
 ``mixtrial serve`` starts the server. Environment variables name the study (see
 ``mixtrial.server.settings``).

@@ -1,4 +1,4 @@
-"""Script that Streamlit runs at each visit."""
+"""Script that Streamlit runs each time somebody opens a page."""
 
 from mixtrial.application.pages import draw_pages
 

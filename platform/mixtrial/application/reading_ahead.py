@@ -1,4 +1,4 @@
-"""Loading of the dashboard and its tables while the browser still loads the page."""
+"""Data of the dashboard, loaded on the server while the browser is still loading the page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 class ReadingAhead:
     """ASGI middleware: a request for the dashboard's page starts a thread that prepares its data.
 
-    A browser needs a second or more for Streamlit's own files before it requests the first view.
+    Before the browser requests the first view, it loads Streamlit's own files for a second or more.
     At most one thread prepares data at a time.
     """
 

@@ -1,1 +1,1 @@
-"""Calibrated seats of a laboratory: pink noise, measured levels, and participants per seat."""
+"""Calibrated seats of a laboratory: pink noise, measured levels, participants at each seat."""

@@ -1,10 +1,11 @@
-"""Pink noise at a study's loudness that can be looped without a gap.
+"""Pink noise with a study's loudness, which can be repeated without an audible gap.
 
 Conventions
 -----------
-The noise is float32. Its two channels are independent of each other and have the same level. The
-noise has equal power in each octave from 20 Hz to 20 kHz, or to half the sample rate. The noise
-depends on the study's seed. The noise is a sum of whole periods, so that it loops without a gap.
+The noise is float32. The two channels of the noise are independent of each other and have the same
+level. The noise has equal power in each octave from 20 Hz to 20 kHz, or to half the sample rate.
+The study's seed determines the noise. All components of the noise have whole periods; for this
+reason, it can be repeated without a gap.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def noise_of(installation: Installation) -> PinkNoise:
 
 @lru_cache(maxsize=2)
 def pink_noise(seed: int, sample_rate: int, target_lufs: float) -> PinkNoise:
-    """Pink noise of a given loudness, or quieter if its true peak would exceed −1 dBTP.
+    """Pink noise of a given loudness; quieter if its true peak would otherwise exceed −1 dBTP.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""The calibration of a seat: its measured level, in a signed cookie of the seat's browser.
+"""The calibration of a seat: the measured level, in a signed cookie of the seat's browser.
 
 Conventions
 -----------
 The server signs the browser's cookie, so that only a level that was typed into mixtrial's page is
-accepted. The measured level is also stored with the actions of the study, and with the answers of
-each participant who begins at the seat.
+accepted. The measured level is also stored in the log of the study's actions, and with the answers
+of each participant who begins at the seat.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GAIN_KEY, LEVEL_KEY = f"{PREFIX}gain_db", f"{PREFIX}level_db"
 
 
 class LevelError(ValueError):
-    """A refused sound level; ``is_number`` is true for a typed number that is out of range."""
+    """A typed sound level that is refused; ``is_number`` is true if it is a number out of range."""
 
     def __init__(self, is_number: bool) -> None:
         super().__init__("out of range" if is_number else "no number")
@@ -121,10 +121,10 @@ def sealed(installation: Installation, found: SeatCalibration) -> str:
 
 
 def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration | None:
-    """Calibration from a browser's cookie; None without a cookie that this server signed.
+    """Calibration from a browser's cookie; None if this server did not sign the cookie.
 
-    A calibration counts only while the study file still has the gain and the weighting of the
-    calibration.
+    A calibration is no longer valid if the gain or the weighting in the study file has changed
+    since.
     """
     claim, _, signature = (cookie or "").partition(".")
     rule = installation.study.calibration
@@ -138,18 +138,18 @@ def seat_in(installation: Installation, cookie: str | None) -> SeatCalibration |
 
 
 def locked_gain(participant: Participant) -> float | None:
-    """Linear gain of a participant's seat; None if the participant sets the volume."""
+    """Linear gain of a participant's seat; None if the participant sets the volume by hand."""
     gain_db = participant.answers.get(GAIN_KEY)
     return None if gain_db is None else float(10 ** (float(gain_db) / 20))
 
 
 def experimenter_key(installation: Installation) -> str:
-    """Key in the link to the calibration page; the dashboard shows the link with this key."""
+    """Key that must be in the link to the calibration page; the dashboard shows this link."""
     return _digest(installation, "page")[:20]
 
 
 def is_experimenter(installation: Installation, key: object) -> bool:
-    """Whether the study calibrates seats and this server made the link to the calibration page."""
+    """Whether the study calibrates seats, and this server made the calibration link."""
     if installation.study.calibration.seats == "none" or not isinstance(key, str):
         return False
     return hmac.compare_digest(experimenter_key(installation).encode(), key.encode())

@@ -1,9 +1,9 @@
-"""The ``mixtrial`` command; the module of a subcommand is imported when the subcommand is called.
+"""The ``mixtrial`` command; the module of a subcommand is imported only when it is called.
 
 Each command is a function in a module of this package. The table of commands lists all commands.
-The module of a command is loaded only when the command is called. Late loading keeps ``mixtrial
---help`` fast, although every module has its imports at its top. An error becomes one sentence on
-stderr and exit code 2.
+The module of a command is loaded only when the command is called. Because modules are loaded late,
+``mixtrial --help`` is fast, although every module imports what it needs at its top. An error
+becomes one sentence on stderr and exit code 2.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ GROUPS: dict[str, dict[str, str]] = {
 class LazyCommand(TyperCommand):
     """A command whose module is loaded when it is called.
 
-    The command's help line is read from the module's file.
+    The command's help line is read from the text of the module's file; the file is not run.
     """
 
     def __init__(self, name: str, module: str, heading: str) -> None:
@@ -138,7 +138,7 @@ def mixtrial() -> None:
 
 
 def main() -> None:
-    """Run the command line; bad input ends with one sentence and exit code 2."""
+    """Run the command line; after bad input, print one sentence and return exit code 2."""
     try:
         check_namesakes()
         name_a_home()
@@ -154,7 +154,7 @@ def main() -> None:
 
 
 def sentence_for(error: Exception) -> str | None:
-    """Return a sentence about ``error``; None if the error is a fault of the program."""
+    """Return a sentence about ``error``; None if ``error`` shows a fault in the program itself."""
     if isinstance(error, NamesakeError):
         return str(error)
     if isinstance(error, ModuleNotFoundError):
@@ -166,7 +166,7 @@ def sentence_for(error: Exception) -> str | None:
 
 
 def _docstring(module: str, function: str = "") -> str:
-    """First line of the docstring of a function or module, read without running the file."""
+    """First line of the docstring of a function or module; the file is read but not run."""
     found = find_spec(module)
     if found is None or found.origin is None:
         raise ModuleNotFoundError(module)

@@ -69,7 +69,7 @@ def copy_demo_study(out: Path, n_songs: int = N_SONGS) -> Path:
 
 
 def with_fewer_songs(text: str, n_songs: int) -> str:
-    """Return the demo's study file with its first songs; the first song is also for practice."""
+    """Return the demo's study file with only the first songs; the first is also for practice."""
     head, songs, rest = re.split(r"(?m)^songs:\n|^(?=# The mixing systems)", text)
     entries = re.split(r"(?m)^(?=  - name: )", songs)[1 : n_songs + 1]
     for pattern, kept in (

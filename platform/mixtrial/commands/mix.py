@@ -1,7 +1,7 @@
 """``mixtrial mix``: mix one vocal and one backing with one system.
 
-The only output on stdout is one JSON object, so that other programs can read it; remarks go to
-stderr.
+On stdout, the command prints nothing but one JSON object, which other programs can read; remarks go
+to stderr.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _amounts(given: list[str]) -> Amounts:
 
 
 def _level(text: str) -> str | float:
-    """A level balance in LU, or the word for a level balance."""
+    """A level balance: a number of LU, or one of the words that stand for a level balance."""
     try:
         return float(text)
     except ValueError:
@@ -164,7 +164,7 @@ def _files_to_write(
 
 
 def _write_all(result: Mix, files: dict[str, Path]) -> None:
-    """Write the mix and the requested stems and settings: all of these files or none.
+    """Write the mix, and stems and settings if requested; after an error, none of these files.
 
     Raises
     ------
@@ -195,10 +195,10 @@ def _write_all(result: Mix, files: dict[str, Path]) -> None:
 
 
 def _write_one(result: Mix, name: str, path: Path) -> None:
-    """Write the mix, one of its stems or its settings to ``path``; write the backing after the mix.
+    """Write the mix, one of its stems or its settings to ``path``; write the backing last.
 
-    If the song is no longer needed, the backing is computed as the mix minus the vocal, in the
-    memory of the mix.
+    If the song is no longer needed, the backing is computed as the mix minus the vocal, and
+    overwrites the mix in memory.
     """
     if name == "sheet":
         if "backing_gain_db" not in result.report.extra:

@@ -1,4 +1,4 @@
-"""Notice about a study file that has changed since the server read the file."""
+"""Notice that a study file has changed since the server read it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRESH_S = 5.0
 
 
 def draw_changed_file(installation: Installation) -> None:
-    """Draw a notice about a study file that has changed since the server started."""
+    """Draw a notice if the study file has changed since the server started."""
     stamp = file_stamp(installation.settings.study_path)
     if stamp is not None and stamp == installation.study_stamp:
         return

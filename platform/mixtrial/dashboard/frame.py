@@ -28,9 +28,10 @@ QUIET = "#9fb3b5"
 
 
 def draw_style() -> None:
-    """Draw the style sheet, with the colours of the browser's light or dark mode.
+    """Draw the style sheet; its colours follow the light or dark mode of the browser.
 
-    If the mode changes, the server need not run the page's code again.
+    If the browser changes between light and dark mode, the server need not run the page's code
+    again.
     """
     light, dark = (
         " ".join(f"--dx-{name}: {colour};" for name, colour in colours.items())
@@ -71,7 +72,7 @@ def draw_head(over: str, title: str, pills: str, place: Mapping[str, str]) -> No
 
 
 def other_languages(place: Mapping[str, str]) -> str:
-    """HTML of one button for each of the other languages of the page."""
+    """HTML of the language buttons: one button for each language other than the page's own."""
     spoken = spoken_language()
     buttons = "".join(
         f'<button name="language" value="{code}" lang="{code}" aria-label="{name_of(code)}">'
@@ -103,18 +104,18 @@ def pill(text: str, tone: str) -> str:
 
 
 def draw_empty(text: str) -> None:
-    """Draw a note that nothing can be shown yet, with the reason."""
+    """Draw a note that says why nothing can be shown yet."""
     st.html(f'<p class="dx-empty">{html.escape(told(text))}</p>')
 
 
 def count_axis(most: int) -> dict[str, str | int]:
-    """Settings of an axis of counts from zero to ``most``: whole numbers, at most six steps."""
+    """Settings of an axis of counts from zero to ``most``: whole numbers and at most six ticks."""
     steps = (size * 10**power for power in count() for size in (1, 2, 5))
     return {"rangemode": "tozero", "dtick": next(step for step in steps if most <= 6 * step)}
 
 
 def draw_chart(figure: go.Figure, key: str, height: int = 300) -> None:
-    """Draw a chart in the dashboard's style, without a tool bar, and fixed on touch screens."""
+    """Draw a chart in the dashboard's style; it has no tool bar and cannot be zoomed."""
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 12, "t": 12, "b": 8},
@@ -137,7 +138,7 @@ def _tell_hover(trace: Any) -> None:
 
 
 def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
-    """Draw a message that a page could not be drawn, with the next step.
+    """Draw a message that says that a page could not be drawn, and what to do next.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ def draw_apology(pages: str, apology: str, elsewhere: str) -> None:
 
 
 def draw_decision_for_good(opener: str, tick: str, button: str) -> bool:
-    """Draw the controls for a final decision; return whether the decision was made.
+    """Draw the controls for a decision that cannot be undone; return whether it was made.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Tables of a study from the last read, and results computed from these tables.
+"""Tables of a study, kept from the last time they were read, and results computed from them.
 
-Each read first reads the progress of all participants, which takes some milliseconds. Of the
-tables, only the rows of participants who have progressed since the last read are read again.
+Before any table is read, the progress of all participants is read, which takes some milliseconds.
+Then only the rows of those participants are read again who have progressed since the last time.
 Results computed from the tables are kept until a participant progresses.
 """
 
@@ -29,7 +29,7 @@ MOST_RESULTS = 64
 
 
 class KeptTable:
-    """Rows of a table, sorted by participant, and all participants' progress at reading time."""
+    """Rows of a table, sorted by participant, and each participant's progress when it was read."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -38,7 +38,7 @@ class KeptTable:
     def at(self, progress: Progress, read: Callable[[Collection[int] | None], pd.DataFrame]) -> (
         pd.DataFrame
     ):  # fmt: skip
-        """The table for a given progress; ``read`` reads the rows of some or all participants."""
+        """The table for the given progress; ``read`` reads some or all participants' rows."""
         before, self._progress = self._progress, progress
         if before is None:
             self._table = read(None)
@@ -57,7 +57,7 @@ class KeptTable:
 def _with_fresh(
     table: pd.DataFrame, fresh: pd.DataFrame, outdated: set[int], enrolled: list[int]
 ) -> pd.DataFrame:
-    """The table in which the rows of some participants are replaced, in the order of enrolment.
+    """The table with new rows for some participants, all in the order of enrolment.
 
     Rows between the outdated rows are copied in blocks, not one by one.
     """
@@ -74,7 +74,7 @@ def _with_fresh(
 
 
 def _starts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """First row of each participant, and the row after the participant's last row."""
+    """For each participant, the first row and the row after the last one."""
     code, names = pd.factorize(table["participant"])
     ends = np.searchsorted(code, np.arange(len(names)), side="right").tolist()
     return dict(zip(map(str, names), zip([0, *ends], ends, strict=False), strict=True))
@@ -83,7 +83,7 @@ def _starts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
 def _gap(
     starts: dict[str, tuple[int, int]], index: int, enrolled: list[int], n_rows: int
 ) -> tuple[int, int]:
-    """Place for a participant without rows: before the next enrolled participant with rows."""
+    """Where rows of a participant without rows belong: before the next participant who has rows."""
     later = (participant_identifier(other) for other in enrolled if other > index)
     place = next((starts[name][0] for name in later if name in starts), n_rows)
     return place, place
@@ -101,7 +101,7 @@ class KeptTables:
         self.progress: Progress = {}
 
     def look(self, installation: Installation) -> None:
-        """Read the progress of all participants; if it has changed, discard the results."""
+        """Read the progress of all participants; if there is new progress, discard all results."""
         progress = installation.store.progress_of_each(installation.study.identifier)
         with self._lock:
             if progress != self.progress:
@@ -112,13 +112,13 @@ class KeptTables:
                 self._working_out.clear()
 
     def table(self, name: str, read: Read, study: str) -> pd.DataFrame:
-        """A table at the progress of the last read; callers must not change it."""
+        """A table as it was when the progress was last read; callers must not change it."""
         with self._lock:
             kept = self._tables.setdefault(name, KeptTable())
             return kept.at(self.progress, lambda participants: read(study, participants))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result for ``key``, computed once per progress of the study; callers must not change it.
+        """Result for ``key``, computed once until participants progress; do not change it.
 
         If two callers need the same key, the second one waits for the result of the first.
         """
@@ -140,7 +140,7 @@ class KeptTables:
             return made
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Result of :func:`worked_out`, or a kept result from before the last progress.
+        """Result as from :func:`worked_out`, or an older result from before the last progress.
 
         A kept result can be some seconds old; an open page computes the result again from time to
         time.

@@ -43,7 +43,7 @@ def part_titles(study: Study) -> dict[str, str]:
 
 
 def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> ReportFigure:
-    """A figure of the report with translated texts; the texts in ``names`` stay unchanged."""
+    """A figure of the report with translated texts; the texts in ``names`` are not translated."""
     language = spoken_language()
     if language not in report_texts.languages()[1:]:
         return made
@@ -54,6 +54,6 @@ def figure_of(made: ReportFigure, study: Study, names: Collection[str]) -> Repor
 
 
 def words_of(study: Study) -> Wording | WordingIn:
-    """The study's words for songs and mixes; words inserted into texts are translated, too."""
+    """What the study calls songs and mixes; words inserted into texts are translated, too."""
     english, texts = wording_of(study), pages_in(spoken_language())
     return WordingIn(texts, english) if texts.tables else english

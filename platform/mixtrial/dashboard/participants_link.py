@@ -1,4 +1,4 @@
-"""Addresses of this server under the host name that the researcher's browser uses."""
+"""Addresses of this server, with the host name that the researcher's browser uses."""
 
 from __future__ import annotations
 

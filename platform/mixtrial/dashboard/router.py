@@ -1,4 +1,4 @@
-"""The researcher's page: first the check of the sign-in, then one view of the running study."""
+"""The researcher's page: checks the sign-in, and then draws one view of the running study."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def read_ahead(cookie: str | None) -> None:
 
 
 def read_tables(installation: Installation) -> None:
-    """Read the tables of a study and compute the flags: the slowest parts of a first visit."""
+    """Read a study's tables and compute the flags, which takes the longest on a first visit."""
     seen = take_snapshot(installation)
     if _has_both_kinds(seen):
         seen = seen.without_simulated()
@@ -133,9 +133,9 @@ def _watch_session(installation: Installation) -> None:
 
 @st.fragment(run_every=REFRESH_S)
 def _keep_ahead(installation: Installation, drawn: list[bool]) -> None:
-    """Read new data in advance, so that the next click need not wait for the reading.
+    """Read new data in advance; the next click then need not wait for the data.
 
-    The first call, when ``drawn`` is empty, reads nothing, so that the page is drawn first.
+    In the first call (``drawn`` is empty), nothing is read, so that the page appears first.
     """
     if not drawn:
         drawn.append(True)
@@ -200,7 +200,7 @@ def _has_both_kinds(everything: Snapshot) -> bool:
 
 
 def _chosen_participants(everything: Snapshot) -> Snapshot:
-    """Leave out simulated participants, unless they are requested or no real participants exist."""
+    """Leave out simulated participants, unless they are requested or nobody else took part."""
     kinds = set(everything.participants["participant_kind"])
     if "simulated" not in kinds:
         return everything

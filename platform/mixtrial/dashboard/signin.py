@@ -1,4 +1,4 @@
-"""Sign-in by password form or identity provider; the server's routes set the cookie."""
+"""Sign-in by a form for the password or by an identity provider; server routes set the cookie."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PASSWORD_FORM = (
 
 
 def is_signed_in(door: Door) -> bool:
-    """Whether the browser sent a cookie of a session that has not ended."""
+    """Whether the cookie from the browser belongs to a session that has not ended."""
     return has_session(door, st.context.cookies.get(SESSION_COOKIE))
 
 

@@ -72,7 +72,7 @@ class Snapshot:
 
     @property
     def unblinding(self) -> Action | None:
-        """Time at which the systems' names were uncovered; None while the ratings are blind."""
+        """Time at which the systems' names were uncovered; None while they are still hidden."""
         return next((action for action in self.actions if action.kind == "unblind"), None)
 
     @property
@@ -91,7 +91,7 @@ class Snapshot:
         return self.tables.worked_out(self._key(key), work_out)
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Data as :meth:`worked_out` returns them, but possibly from an earlier reading."""
+        """Data as from :meth:`worked_out`, but they can come from an earlier reading."""
         return self.tables.worked_out_lately(self._key(key), work_out)
 
     def _key(self, key: Hashable) -> Hashable:
@@ -107,7 +107,7 @@ class Snapshot:
         return _with_times(self.tables.table("pages", store.pages, study), PAGE_TIMES)
 
     def _of_these(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows of the snapshot's participants; all rows if the table has no other participants."""
+        """Rows of the snapshot's participants; all rows if the table has nobody else."""
         if self.with_simulated:
             return table
         people = self.participants["participant"]
@@ -151,7 +151,7 @@ def with_chosen_part(snapshot: Snapshot) -> Snapshot:
 
 
 def take_snapshot(installation: Installation) -> Snapshot:
-    """Read the present state of the study."""
+    """Read the state of the study as it is now."""
     study, tables = installation.study.identifier, kept_tables(installation)
     tables.look(installation)
 

@@ -1,7 +1,7 @@
-"""Change of the view: a skeleton replaces the old view at once, until the next view is drawn.
+"""Change of view: a skeleton (grey placeholder) replaces the old view until the new one comes.
 
-Streamlit keeps the old content until the server has drawn something else in the content's place.
-The content of a card can even appear inside the next card. Each view has its own place among
+Streamlit shows the old content until the server has drawn something new in the same place. The old
+content of a card can even appear inside the card that comes next. Each view has its own place among
 ``N_PLACES``. The style sheet hides all places except the place of the pressed button. The browser
 hides the old view by itself, even if the server is slow.
 """

@@ -1,4 +1,4 @@
-"""Answers of participants in separate columns in a fixed order, and the columns' meanings.
+"""Answers of participants, each in its own column, in a fixed order; meanings of the columns.
 
 Conventions
 -----------
@@ -88,7 +88,7 @@ def with_language(rows: pd.DataFrame, participants: pd.DataFrame, study: Study) 
 
 
 def answer_meanings(study: Study, columns: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Unit and meaning of those columns that hold answers."""
+    """Unit and meaning of each column that holds answers."""
     meanings = {
         answer: ("text", f"{name} of the link")
         for name, answer in {**PROLIFIC.places, **study.recruitment.places}.items()

@@ -34,9 +34,10 @@ def training_ratings(installation: Installation) -> pd.DataFrame:
 
 
 def with_references(ratings: pd.DataFrame, installation: Installation) -> pd.DataFrame:
-    """Ratings with their reference: the hidden reference of the page, or the open reference.
+    """Ratings with the reference of their page, hidden or open.
 
-    The hidden reference is named only if grades are analysed as differences from its own grade.
+    The hidden reference is named only if the analysed value is a grade minus the grade of the
+    reference.
     """
     parts = {part.name: part.options for part in installation.study.page_parts}
     told = {

@@ -21,7 +21,7 @@ MEANINGS: Meanings = {
 
 
 def slots(installation: Installation) -> pd.DataFrame:
-    """All stimuli of all plans, except plans of participants who declined or withdrew.
+    """All stimuli in all plans; plans of participants who declined or withdrew are left out.
 
     Simulated participants have separate plans. If there are real participants, only the plans of
     real participants count.

@@ -4,8 +4,8 @@ Conventions
 -----------
 The name of a column consists of part (if there are several), attribute, system and song, joined by
 underscores. :mod:`mixtrial.exports.variable_names` changes this name into a name that the programs
-accept. Each cell of the table holds the mean of those ratings of one participant that belong to the
-column. Repeats of a song are averaged first. A cell without ratings is empty.
+accept. Each column stands for certain ratings; a cell holds the mean of these ratings of one
+participant. Repeats of a song are averaged first. A cell without ratings is empty.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ABOUT = ("participant", "participant_kind", "group", "arm", "device", "finished"
 
 
 class Cell(NamedTuple):
-    """Ratings in one column; ``song`` is empty for the mean of all songs."""
+    """The ratings that one column stands for; ``song`` is empty for the mean of all songs."""
 
     part: str
     attribute: str
@@ -73,7 +73,7 @@ def layout(ratings: pd.DataFrame, installation: Installation, by_song: bool) -> 
 
 
 def _with_others(columns: dict[Cell, str], cells: Iterable[Cell]) -> dict[Cell, str]:
-    """Columns, including columns for cells from an earlier version of the study file."""
+    """Columns of the table; some can be for cells of an earlier version of the study file."""
     others = sorted(set(cells) - set(columns))
     names = ["_".join(filter(None, cell)) for cell in others]
     taken = (*ABOUT, *columns.values())

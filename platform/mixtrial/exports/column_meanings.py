@@ -1,9 +1,9 @@
 """Meanings of the columns that several exported tables have.
 
-A column of only one exported table is explained by the export of this table. Cells of a table
-without a value are empty. A column without any values is left out, and its row of the codebook is
-also left out. The unit also gives the type of a column's values. A column is numeric if its unit is
-not text, a time, a count, or yes and no.
+If a column is in only one exported table, the export of this table explains the column. In a table,
+a cell is empty if it has no value. If no cell of a column has a value, the table and the codebook
+leave this column out. The unit also gives the type of a column's values. A column holds numbers,
+unless its unit is text, a time, a count, or yes and no.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def rated_pages(
     ratings: pd.DataFrame, *, include_training: bool = False, include_unfinished: bool = False
 ) -> pd.DataFrame:
-    """Rows of the long table with which an analysis starts.
+    """Rows of the long table that an analysis uses.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def of_kinds(rows: pd.DataFrame, without_simulated: bool | None) -> pd.DataFrame
 
 
 def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
-    """Sentences about a table that readers of the table must know."""
+    """Sentences that somebody who reads a table must know."""
     sentences = []
     if len(set(kinds)) > 1:
         sentences.append(
@@ -70,7 +70,7 @@ def warnings_about(kinds: Iterable[str], hashes: Iterable[str]) -> list[str]:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """The CSV text of `exact_csv`, changed so that no spreadsheet recognises a formula in it.
+    """The text of `exact_csv`, changed so that a spreadsheet takes no cell for a formula.
 
     Texts that begin with ``=``, ``+``, ``-``, ``@``, tab or carriage return get a leading
     apostrophe. Numbers are never changed.
@@ -83,7 +83,7 @@ def as_csv(table: pd.DataFrame) -> str:
 
 
 def exact_csv(table: pd.DataFrame) -> str:
-    """CSV text (UTF-8, commas, LF, always with a header) with unchanged texts, for programs.
+    """CSV text (UTF-8, commas, LF, always a header) for programs; texts are unchanged.
 
     Yes and no are written as ``true`` and ``false``.
     """
@@ -104,7 +104,7 @@ def safe_csv_of_text(table: pd.DataFrame) -> str:
 
 
 def formula_like(table: pd.DataFrame) -> list[str]:
-    """Columns with the texts that a spreadsheet would read as formulas; each text occurs once."""
+    """Columns with texts that a spreadsheet would take for formulas; each text is listed once."""
     texts = {str(name): table[name].unique() for name in table if _is_text(table[name])}
     return [
         f"{name} {cell}"

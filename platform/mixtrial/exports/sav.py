@@ -1,4 +1,4 @@
-"""Tables as SPSS files, with labels, numbers and times, and with yes and no as 1 and 0.
+"""Tables as SPSS files: labels, numbers and times; yes and no are 1 and 0.
 
 The package pyreadstat, from the extra ``[spss]``, writes the SPSS files.
 """
@@ -30,7 +30,7 @@ def write_sav(table: pd.DataFrame, path: Path, meanings: Meanings) -> None:
     path
         Path of the SPSS file.
     meanings
-        Unit and meaning of columns that the table does not share with other tables.
+        Unit and meaning of the columns that only this table has.
 
     Raises
     ------

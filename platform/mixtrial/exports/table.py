@@ -48,18 +48,19 @@ class Export:
     rows
         Function that returns all rows of a study for this export.
     is_by_page
-        Whether each row belongs to a page of a participant, with the columns ``phase``,
-        ``finished`` and ``participant_kind``. Practice pages and unfinished or simulated
-        participants can be left out before the layout.
+        Whether each row belongs to a participant's page, so that the rows have the columns
+        ``phase``, ``finished`` and ``participant_kind``. If so, practice pages, unfinished
+        participants and simulated participants can be left out before the layout.
     layout
-        Function that puts the kept rows into the export's own columns.
+        Function that puts the rows that are not left out into the export's own columns.
     meanings
         Function that returns units and meanings (for the codebook) of columns that no other table
         has.
     is_offered
         Whether a study can have rows of this export at all.
     has_fixed_columns
-        Whether another program wants all columns, including columns without any value.
+        Whether another program reads this table and needs all columns, even columns without any
+        value.
     """
 
     title: str
@@ -81,7 +82,8 @@ class Export:
 def without_empty_columns(table: pd.DataFrame) -> pd.DataFrame:
     """The table without columns that are empty in all rows; a table without rows keeps all columns.
 
-    R would read a column of empty cells as logical, whatever the column contains in other studies.
+    If all cells of a column are empty, R would take the column for logical, although it holds other
+    values in other studies.
     """
     if table.empty:
         return table

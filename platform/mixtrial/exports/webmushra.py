@@ -23,7 +23,7 @@ MEANINGS = {
 
 
 def trial_names(ratings: pd.DataFrame) -> pd.Series[str]:
-    """Trial name of each rating: the song, plus question or part if the study has several."""
+    """Trial name of each rating: the song; also question and part if the study has several."""
     several = len(ratings["attribute"].unique()) > 1
     trial = ratings["song"] + ("_" + ratings["attribute"] if several else "")
     if len(ratings["part"].unique()) > 1:
@@ -38,9 +38,9 @@ def webmushra_table(
 
     The name of a trial is its song. If there are several questions, the name of a trial is
     ``song_attribute``. If there are several parts, the part's name is put before the trial's name.
-    Group and device are in the columns of webMUSHRA's questionnaire. As in webMUSHRA, both ratings
-    of a repeated song have the same trial name. A comment on a stimulus is repeated beside each
-    rating of the stimulus.
+    Group and device are in the columns of webMUSHRA's questionnaire. As in webMUSHRA, the two
+    ratings of a repeated song get the same trial name. A comment on a stimulus is written beside
+    each rating of this stimulus.
     """
     return pd.DataFrame(
         {

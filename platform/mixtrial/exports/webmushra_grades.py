@@ -1,7 +1,8 @@
-"""``webmushra_grades``: grades beside a hidden reference, in the columns of webMUSHRA's results.
+"""``webmushra_grades``: grades of pages with a hidden reference, in webMUSHRA's columns.
 
-webMUSHRA writes no session into this table. The participant is written as an answer to webMUSHRA's
-questionnaire. To import the participant again, use the option ``--map participant=listener``.
+webMUSHRA writes no session into this table. The participant's name is therefore written as an
+answer to webMUSHRA's questionnaire. To import the participant again, use the option ``--map
+participant=listener``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MEANINGS = {
 
 
 def has_hidden_references(study: Study) -> bool:
-    """Whether a part grades systems beside a hidden reference."""
+    """Whether a part has pages with two grades: one of a system, one of the hidden reference."""
     return any(part.options.graded_against for part in study.page_parts)
 
 

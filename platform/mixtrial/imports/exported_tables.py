@@ -1,4 +1,4 @@
-"""Read exported tables: all cells are texts, and columns get their present names.
+"""Reading of exported tables: cells stay texts, and old column names become the present ones.
 
 Version 1 had other names for some columns of exports and archives, and wrote ``True``/``False`` and
 1/0 for yes and no. Both forms of yes and no, ``True``/``False`` and 1/0, can still be read.

@@ -33,22 +33,23 @@ def read_measures(path: Path) -> pd.DataFrame:
 def chosen_measures(
     stimuli: pd.DataFrame | None, given: pd.DataFrame | None, wanted: Sequence[str] | None
 ) -> pd.DataFrame | None:
-    """Measures of the build and of a table, one row per stimulus; None if no measure is requested.
+    """Measures of the build and of a table, one row per stimulus; None if none is requested.
 
     Parameters
     ----------
     stimuli
         Measures of the build by mixtrial's own meters; None without a build.
     given
-        Measures as :func:`read_measures` returns them; all of these measures are used if none is
-        named.
+        Measures as :func:`read_measures` returns them; if no measure is named, all of them are
+        used.
     wanted
         Names of columns of the build's measures or of the table.
 
     Raises
     ------
     RatingsError
-        Neither table has a column of numbers with a requested name.
+        A requested name is no column of numbers, neither in the measures of the build nor in the
+        table.
     """
     tables = [table for table in (given, stimuli) if table is not None]
     names = list(wanted or (() if given is None else _of_numbers(given)))

@@ -12,9 +12,9 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys, Whole
 
 
 class ControlKeys(StudyKeys):
-    """A rated stimulus with a known answer; ``within`` is the tolerance, in units of the scale.
+    """A rated stimulus whose right answer is known; ``within`` is the tolerance in scale units.
 
-    ``attribute`` is None if every question about the stimulus counts.
+    ``attribute`` is None if the known answer applies to every question about the stimulus.
     """
 
     song: Name
@@ -25,7 +25,7 @@ class ControlKeys(StudyKeys):
 
 
 class EnvironmentKeys(StudyKeys):
-    """A part with choices that have known answers, and the number of right answers required."""
+    """A part whose choices have known answers, and how many of them must be right."""
 
     part: Name
     better: Name
@@ -35,9 +35,10 @@ class EnvironmentKeys(StudyKeys):
 class ControlsKeys(StudyKeys):
     """Controls of a crowd test, which decide whose answers are counted.
 
-    ``gold`` are stimuli with a known answer; ``traps`` are recordings that ask for a certain
-    answer. A participant can miss at most ``gold_missed`` gold questions and ``traps_missed``
-    traps. Gold and trap stimuli are not analysed.
+    ``gold`` lists stimuli whose right answer is known; ``traps`` lists recordings that tell
+    participants which answer to give. A participant is still counted with at most ``gold_missed``
+    wrong answers to gold questions and ``traps_missed`` wrong answers to traps. The answers about
+    gold stimuli and traps are not analysed.
     """
 
     gold: tuple[ControlKeys, ...] = ()
@@ -52,7 +53,7 @@ def check_controls(
     known: Mapping[str, Sequence[str]],
     choices: Mapping[str, Sequence[str]],
 ) -> None:
-    """Raise ``PlacedError`` if controls require nothing or name something that the study lacks.
+    """Raise ``PlacedError`` if controls require nothing, or name what the study does not have.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def check_controls(
     known
         The study's names, under the keys ``song``, ``system`` and ``attribute``.
     choices
-        Systems of each part with choices of the better of two mixes, by the part's name.
+        For each part in which listeners choose the better of two mixes: its name and its systems.
     """
     if controls is None:
         return

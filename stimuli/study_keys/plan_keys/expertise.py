@@ -1,4 +1,4 @@
-"""The declared expertise gate: requirements on the repeated ratings of each participant."""
+"""The declared test of expertise: requirements on the repeated ratings of each participant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ExpertiseKeys(StudyKeys):
 
 
 def check_expertise(gate: ExpertiseKeys | None, n_repeated: int) -> None:
-    """Raise ``PlacedError`` if the expertise gate is empty, or too few stimuli are rated twice."""
+    """Raise ``PlacedError`` if the test of expertise is empty, or too few stimuli are repeated."""
     if gate is None:
         return
     place = ("analysis", "expertise")

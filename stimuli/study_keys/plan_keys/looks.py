@@ -1,4 +1,4 @@
-"""Declared looks: numbers of participants for interim tests, and the spending of alpha."""
+"""The declared looks (interim tests): their numbers of participants, and the spending of alpha."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ Spending = Literal["obrien_fleming", "pocock"]
 
 
 class LooksKeys(StudyKeys):
-    """The key ``looks``: numbers of participants; the last number is the planned end."""
+    """The key ``looks``: numbers of participants for interim tests; the last is the planned end."""
 
     at: Annotated[tuple[Whole, ...], Field(min_length=2)]
     spending: Spending
 
 
 def check_looks(looks: LooksKeys | None, anytime: bool, model: str | None) -> None:
-    """Raise ``PlacedError`` if the numbers of the looks do not increase, or begin too low.
+    """Raise ``PlacedError`` if the numbers of ``looks`` do not rise, or the first is too small.
 
-    Looks are also refused together with ``anytime``, or with a primary ``model`` for which there is
-    no interim test.
+    The key ``looks`` cannot be used together with ``anytime``, or with a primary ``model`` for
+    which mixtrial has no interim test.
     """
     if looks is None:
         return

@@ -1,4 +1,4 @@
-"""Declared one-sided claims: a system is not worse than another, or better by a margin."""
+"""Declared one-sided claims: a system is not worse than another, or is better by a margin."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from stimuli.study_keys.keys import Name, Number, StudyKeys
 
 
 class OneSidedKeys(StudyKeys):
-    """One entry of ``one_sided``: ``system`` is compared with ``to``; ``margin`` is in scale units.
+    """One entry of ``one_sided``: ``system`` compared with ``to``; ``margin`` is in scale units.
 
-    ``non_inferiority`` claims that ``system`` is below ``to`` by less than the margin.
-    ``superiority`` claims that ``system`` is above ``to`` by more than the margin (which can be 0).
+    ``non_inferiority`` claims: if ``system`` is worse than ``to``, it is worse by less than the
+    margin. ``superiority`` claims: ``system`` is better than ``to`` by more than the margin, which
+    can be 0.
     """
 
     test: Literal["non_inferiority", "superiority"]

@@ -1,1 +1,1 @@
-"""Recruiting of participants: parameters of panels, and the return to the panel."""
+"""Recruiting of participants: what panels write into a link, and the way back to the panel."""

@@ -3,8 +3,8 @@
 Conventions
 -----------
 A place is a parameter's name in braces, such as ``{workerId}``, after the host of the link. Each
-inserted value is escaped, so that no character of the value can end the value or begin another
-value. If an identifier is unknown, its placeholder is left empty.
+inserted value is escaped; no character of the value can end it early or start another value. If a
+participant has no such identifier, its placeholder is replaced by nothing.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 def check_completion_link(link: str, places: Mapping[str, str], key: str) -> None:
     """Raise ``ValueError`` if a text is not a link, or has a placeholder that nothing can fill.
 
-    A placeholder within the host would let the author of a link determine where participants go.
+    With a placeholder in the host name, somebody who changes a link could send participants to
+    another site.
 
     Parameters
     ----------
     link
         Link from the study file.
     places
-        Parameters of the panel, each with the name of the answer under which it is stored.
+        Parameters of the panel; for each parameter, the name of the answer in which its value is
+        stored.
     key
         Key of the study file, for the error message.
     """
@@ -46,14 +48,14 @@ def check_completion_link(link: str, places: Mapping[str, str], key: str) -> Non
 
 
 def filled_link(link: str, answers: Mapping[str, str], places: Mapping[str, str]) -> str:
-    """Return the link of one participant, with the participant's stored identifiers inserted.
+    """Return a participant's link, with the participant's identifiers for the placeholders.
 
     Parameters
     ----------
     link, places
         Link and placeholders, as checked by :func:`check_completion_link`.
     answers
-        Answers of the participant, which contain identifiers by the names in ``places``.
+        Answers of the participant, among them the identifiers, under the names in ``places``.
     """
 
     def filled(place: re.Match[str]) -> str:

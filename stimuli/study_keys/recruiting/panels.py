@@ -1,4 +1,4 @@
-"""Known panels: their parameters in a link, and their addresses for completion codes.
+"""Known panels: the parameters in their links, and their addresses for completion codes.
 
 Conventions
 -----------

@@ -68,17 +68,17 @@ Way = Annotated[FilledText, Field(max_length=2000), AfterValidator(_way)]
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """Ways to return to the panel after a session: a code to enter, a link, both or neither."""
+    """Ways back to the panel after a session: a code to type in, a link, both, or neither."""
 
     code: str | None = None
     link: str | None = None
 
 
 class Recruitment(StudyKeys):
-    """A panel's name or its parameters, and the codes for the three ways in which a session ends.
+    """A panel's name or its parameters, and the codes for the three ways to end a session.
 
     The parameter ``participant`` identifies the person. ``keep`` are further parameters to store.
-    ``archive`` are the parameters that ``mixtrial archive`` includes. ``completion``,
+    ``archive`` names the parameters that ``mixtrial archive`` does not leave out. ``completion``,
     ``screened_out`` and ``returned`` are each a code or a link.
     """
 
@@ -103,7 +103,7 @@ class Recruitment(StudyKeys):
 
     @property
     def private(self) -> frozenset[str]:
-        """Names of answers that an archive leaves out, including answers of all known panels."""
+        """Names of answers that an archive leaves out, with the parameters of all known panels."""
         known = {
             name.lower()
             for panel in PANELS.values()
@@ -112,7 +112,7 @@ class Recruitment(StudyKeys):
         return frozenset({*known, *self.places.values()} - {name.lower() for name in self.archive})
 
     def way_back(self, told: str | None) -> WayBack:
-        """Way to return to the panel: a link of the study file, or the panel's link with a code."""
+        """Way back to the panel: the link in the study file, or the panel's link with a code."""
         if told is None or not _is_code(told):
             return WayBack(link=told)
         link = PANELS[self.panel].link if self.panel else None

@@ -163,7 +163,7 @@ def _write_for_a_tool(path: Path, name: str, out: Path | None) -> None:
 
 
 def _write_collected(url: str, name: str, test: str | None, out: Path | None) -> None:
-    """Write the sessions stored by ``mixtrial collect`` into a folder."""
+    """Write the sessions that ``mixtrial collect`` stored into a folder."""
     folder = out or Path("collected")
     with closing(open_store(url)) as store, new_folder(folder) as part:
         n = write_collected(store, name, test, part)
@@ -175,7 +175,7 @@ def _values(rows: pd.DataFrame, column: str) -> Iterable[str]:
 
 
 def _size(rows: pd.DataFrame) -> str:
-    """Number of exported rows; also the number of participants if the table names participants."""
+    """Number of exported rows, and of participants if the table has a column for participants."""
     of_whom = ""
     if "participant" in rows:
         of_whom = f" of {counted(rows['participant'].nunique(), 'participant')}"
@@ -197,7 +197,7 @@ def _why_empty(installation: Installation, table: str) -> str:
 
 
 def _why_none_is_kept(rows: pd.DataFrame, include_training: bool, unfinished: bool) -> str:
-    """Sentence about an export that leaves out all rows, with the options that keep some rows."""
+    """Sentence that no row is left to export, with the options that would keep some rows."""
     if rows.empty:
         return "every row is of a simulated participant; leave --without-simulated out"
     if not rated_pages(rows, include_training=True, include_unfinished=unfinished).empty:

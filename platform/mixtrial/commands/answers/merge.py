@@ -99,7 +99,7 @@ def _usual_name(source: Path) -> str:
 
 
 def _ratings(source: Path, scale: str | None, unfinished: bool) -> pd.DataFrame:
-    """Ratings of one source, by participants who have finished (or by all, if `unfinished`)."""
+    """Ratings of one source: of finished participants, or of all if `unfinished` is true."""
     if is_archive(source):
         tables = read_archive(source).tables
         kept = tables.ratings

@@ -291,7 +291,7 @@ def report(
 
 
 def _say_how_read(data: StudyData) -> None:
-    """Print the formats in which the result files were read, unless the formats are obvious."""
+    """Print the formats in which result files were read, unless these formats are obvious."""
     for file in data.facts.files:
         if not file.is_usual:
             typer.echo(f"mixtrial: {file.read_as}.", err=True)

@@ -122,7 +122,7 @@ def _train_and_ask(
 ) -> Evaluated:
     """Train one network per fold, with the progress on stderr.
 
-    Folds of the cross-validation that are finished are kept in ``OUT/folds``.
+    Folds of the cross-validation that are already finished are kept in ``OUT/folds``.
     """
     with shown("evaluate") as show:
         return evaluate_songs(sources, out / "folds", executor, settings, show)

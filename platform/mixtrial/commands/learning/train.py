@@ -109,7 +109,7 @@ def _write_curves(out: Path, outcome: Outcome) -> None:
 
 
 class NetworkEntry(TypedDict):
-    """Fields that are read from a network's entry in the index of networks."""
+    """Fields of a network that are read from its entry in the index of all networks."""
 
     n_songs: int
     shrinkage: dict[str, float]

@@ -77,7 +77,7 @@ def _tell(line: str) -> None:
 
 
 def _kept(store: Store) -> Iterator[str]:
-    """One line per test: number of sessions, time of the last session, answers by page type."""
+    """One line for each test: number of sessions, time of the last one, answers by page type."""
     seen: dict[str, list[SessionSeen]] = {}
     for each in sessions_seen(store):
         seen.setdefault(each.test, []).append(each)

@@ -61,7 +61,7 @@ def _write_example(folder: Path, template: str | None) -> None:
 
 
 def _text_of(folder: Path) -> tuple[str, str]:
-    """Study file for a folder, and the end of a clause about the files in the folder."""
+    """Study file for a folder, and words about the files in the folder, for the end of a clause."""
     if not folder.is_dir():
         raise SettingsError(f"There is no folder {folder}; create it, or choose a --template.")
     audio = folder_audio(folder)

@@ -1,7 +1,7 @@
 """``mixtrial serve``: start a study's server and print its addresses.
 
-The survey runs in a separate process. The command ``mixtrial serve`` waits until the survey
-answers, and prints the links. Ctrl-C or a terminate signal stops the command and the survey.
+The survey runs in a separate process. The command ``mixtrial serve`` waits until the survey can be
+reached, and then prints the links. Ctrl-C or a terminate signal stops the command and the survey.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``mixtrial studio``: create, open and observe the studies of a folder in the browser.
 
-The studio runs in a separate process. The studio's process and the servers of its open studies end
-with the command ``mixtrial studio``.
+The studio runs in a separate process. When the command ``mixtrial studio`` ends, the studio's
+process and the servers of the open studies end, too.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def studio(
 
 
 def _environment(base_path: str | None) -> dict[str, str]:
-    """Environment of the studio: this command's variables, but not the variables of one study."""
+    """Environment of the studio: the variables of this command, without those about one study."""
     for name in REFUSED:
         if os.environ.get(name):
             raise SettingsError(

@@ -1,4 +1,4 @@
-"""The proof that songs, systems and positions are balanced, without the systems' names."""
+"""The proof that songs, systems and positions are balanced; systems' names are not shown."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def slots_of(snapshot: Snapshot, completed_only: bool) -> pd.DataFrame:
 def readable(
     table: pd.DataFrame, groups: Mapping[str, str], parts: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the table of balance with readable headings and names, and with a verdict per row."""
+    """Return the table of balance with readable headings and names; each row has a verdict."""
     spread = table["most"] - table["fewest"]
     return pd.DataFrame(
         {

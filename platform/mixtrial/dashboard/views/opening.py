@@ -185,12 +185,12 @@ def limits_in_words(limits: Admission, n_taken: int) -> str:
 
 
 def with_a_place(people: pd.DataFrame) -> pd.DataFrame:
-    """Real participants who take a place: all except those who declined or withdrew."""
+    """Real participants who take a place: all except people who declined or withdrew."""
     return people[~people["step"].isin(LEFT) & (people["participant_kind"] != "simulated")]
 
 
 def capacity_table(study: Study, people: pd.DataFrame) -> pd.DataFrame:
-    """Places of each arm: wanted, taken by the given participants, free."""
+    """Places of each arm: how many are wanted, taken by the given participants, and free."""
     taken = people["arm"].value_counts()
     rows = [
         {

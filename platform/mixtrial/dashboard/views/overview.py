@@ -107,7 +107,7 @@ def recruitment_chart(people: pd.DataFrame) -> go.Figure:
 
 
 def funnel(people: pd.DataFrame) -> list[tuple[str, int]]:
-    """Number of participants who reached each milestone or a later one."""
+    """How many participants reached each milestone, or a milestone after it."""
     share = people["pages_closed"] / people["pages_planned"].clip(lower=1)
     return [
         ("Enrolled", len(people)),

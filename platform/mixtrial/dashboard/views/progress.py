@@ -56,7 +56,7 @@ def _labels(pages: pd.DataFrame) -> pd.Series:
 
 
 def completion_chart(pages: pd.DataFrame) -> go.Figure:
-    """Draw, for each page, the number of participants who completed it or only opened it."""
+    """For each page, draw how many participants completed it, and how many only opened it."""
     label = _labels(pages)
     opened = pages["opened_at"].groupby(label, sort=False).count()
     closed = pages["closed_at"].groupby(label, sort=False).count()
@@ -79,7 +79,7 @@ def completion_chart(pages: pd.DataFrame) -> go.Figure:
 
 
 def times_chart(pages: pd.DataFrame) -> go.Figure:
-    """Draw the median time on each page with its quartiles, in minutes."""
+    """Draw the median and the quartiles of the time on each page, in minutes."""
     minutes = (pages["closed_at"] - pages["opened_at"]).dt.total_seconds() / 60
     grouped = minutes.groupby(_labels(pages), sort=False)
     median, low, high = grouped.median(), grouped.quantile(0.25), grouped.quantile(0.75)

@@ -1,6 +1,6 @@
-"""Doubtful participants with the reasons, while the study runs and stays blind.
+"""Participants with doubtful answers, and the reasons, while the study is running and blind.
 
-A flag excludes nobody. The table names participants, but no systems or songs, so that the
+A flag excludes nobody. The table names participants but no systems or songs; for this reason, a
 researcher who reads it cannot influence the results.
 """
 
@@ -104,13 +104,13 @@ def screened(ratings: pd.DataFrame) -> list[ScreenedParticipant]:
 
 
 def flagged_participants(snapshot: Snapshot) -> tuple[str, ...]:
-    """Sorted names of the participants with at least one flag, at most some seconds old."""
+    """Sorted names of participants with at least one flag; the list can be some seconds old."""
     rows = snapshot.worked_out_lately(SCREENED, lambda: _screened(snapshot))
     return tuple(sorted(row.participant for row in rows if row.flags))
 
 
 def reasons(row: ScreenedParticipant, language: str) -> str:
-    """The flags of a participant in words, each with its value."""
+    """The flags of a participant in words, each with the value that caused the flag."""
     if not row.flags:
         return ""
     figures = asdict(row)

@@ -1,4 +1,4 @@
-"""The registered writers of studies in the formats of other tools, and their interface."""
+"""Interface of the functions that export a study for another tool, and the list of these tools."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stimuli.study.study import Study
 class StudyWriter:
     """Writer of a study into an empty folder, in the format of a tool.
 
-    ``write`` returns one sentence for each setting without a counterpart in the tool.
+    ``write`` returns one sentence for each setting that does not exist in the tool.
     """
 
     tool: str

@@ -1,8 +1,8 @@
 """``webmushra``: a study as a project of webMUSHRA, with a configuration and audio files.
 
-webMUSHRA's YAML parser reads the compact form ``- - random`` as one text. For webMUSHRA, the outer
-hyphen of a nested list must be alone on its line. The pages of webMUSHRA are HTML, so the texts of
-a study are escaped.
+webMUSHRA's YAML parser reads the compact form ``- - random`` as one text. Therefore, in a file for
+webMUSHRA, the outer hyphen of a nested list stands alone on its line. The pages of webMUSHRA are
+HTML, so the texts of a study are escaped.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class _Project:
         return [page]
 
     def pairs(self, part: Part, song: str) -> list[Page]:
-        """One page per pair; the first system is the reference that must be recognised."""
+        """One page per pair; the first system is the reference, which must be recognised."""
         self.left.append(f"X is always the first of a pair in the part {part.name!r}")
         pages = []
         options: Any = part.options
@@ -175,7 +175,7 @@ class _Project:
         return pages
 
     def alone(self, part: Part, song: str) -> list[Page]:
-        """Pages for choosing words for each stimulus in turn, with several scales on a page."""
+        """Pages for choosing words on several scales, for one stimulus after the other."""
         scales = [_responses(part.scales[attribute]) for attribute in part.attributes]
         response = scales if len(scales) > 1 else scales[0]
         head = self._head("likert_single_stimulus", part, song, *part.attributes)
@@ -269,7 +269,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _as_yaml(content: Any) -> str:
-    """YAML in which no nested list begins on the line of its outer list."""
+    """YAML in which a nested list never begins on the same line as the list around it."""
     text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE)
     lines = []
     for line in text.split("\n"):

@@ -1,4 +1,4 @@
-"""Removal of e-mail and network addresses, which could identify people, from a table."""
+"""Removal from a table of all e-mail and network addresses, which could identify people."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _NO_ADDRESS = "(address left out)"
 def without_addresses(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Rows without addresses that could identify people, and notes on the changes.
 
-    Participants whose names are addresses get numbers instead. A comment with an address loses only
-    the address. All columns with addresses are left out, except comments and the names of
-    participants.
+    If the name of a participant is an address, the participant gets a number instead. A comment
+    with an address loses only the address. Any other column with an address is left out; only
+    comments and the names of participants are kept.
     """
     keep = {*KNOWN_COLUMNS, *TRIAL_COLUMNS, "comment"}
     found = [str(column) for column in rows if column not in keep and _with_address(rows[column])]

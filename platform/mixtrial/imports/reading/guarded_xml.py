@@ -1,8 +1,8 @@
 """XML of other tools, with the line of each element; document type declarations are refused.
 
 A document type could name other files and addresses, or entities that expand without limit
-(https://docs.python.org/3/library/xml.html#xml-security). No project of a listening test needs a
-document type.
+(https://docs.python.org/3/library/xml.html#xml-security). No project of a listening test needs such
+a declaration.
 """
 
 from __future__ import annotations

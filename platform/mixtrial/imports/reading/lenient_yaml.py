@@ -1,9 +1,9 @@
-"""YAML as other tools read it: each value has its line, and texts can contain a colon.
+"""YAML as other tools read it: texts can contain a colon; each value knows its line.
 
 Conventions
 -----------
-webMUSHRA's own reader accepts ``content: Mind this: listen twice``, which YAML does not allow. If
-reading fails at a line whose text contains a colon, the text is put in quotes and reading begins
+webMUSHRA's own reader accepts ``content: Mind this: listen twice``, which YAML does not allow. If a
+line cannot be read because its text contains a colon, the text is put in quotes, and reading starts
 again. Nothing else in the YAML text is changed. Only plain YAML values are made (safe loader, no
 tags). As in YAML 1.2, ``yes`` and ``no`` are words. The size, the depth and the number of aliases
 of a YAML file are limited.
@@ -75,7 +75,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LenientYaml:
-    """Content of a file, the lines that were put in quotes, and the lines of repeated keys."""
+    """Content of a file; the lines that were put in quotes; the lines where a key is repeated."""
 
     root: Entry
     quoted: tuple[int, ...]
@@ -129,7 +129,7 @@ def _composed(name: str, text: str) -> yaml.Node:
 
 
 def _in_quotes(line: str) -> str | None:
-    """A line with its text in quotes; None if quotes would not correct the line."""
+    """A line with its text in quotes; None if quotes would not make the line readable."""
     fit = _KEY_AND_TEXT.match(line)
     if fit is None or fit[2][0] in _SIGNS_OF_YAML:
         return None

@@ -1,7 +1,7 @@
-"""Notes on the lines of a project that is read, so that every loss is reported.
+"""Notes on each line of a project that is read; everything that is lost gets a note.
 
-:class:`Keys` returns the keys of one mapping on request. When a ``Keys`` object is closed, it notes
-each key that was not requested, with the nearest known key.
+:class:`Keys` returns the keys of one mapping on request. When a ``Keys`` object is closed, it makes
+a note on each key that nobody requested; the note names the most similar known key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note about a line of the source: its result, a missing counterpart, or an assumption."""
+    """A note on a line of the source: what it became, what mixtrial lacks, or what was assumed."""
 
     line: int
     kind: Kind
@@ -35,11 +35,11 @@ class Notes:
     missing: list[Note] = field(default_factory=list)
 
     def taken(self, line: int, text: str) -> None:
-        """Add a note on the result of a line."""
+        """Add a note that says what became of a line."""
         self._add(line, "taken", text)
 
     def lost(self, line: int, text: str) -> None:
-        """Add a note on a line without a counterpart."""
+        """Add a note on a line for which mixtrial has nothing that corresponds."""
         self._add(line, "lost", text)
 
     def missing_audio(self, line: int, text: str) -> None:
@@ -47,7 +47,7 @@ class Notes:
         self.missing.append(self._add(line, "lost", text))
 
     def assumed(self, line: int, text: str) -> None:
-        """Add a note on an assumption that the source does not state, or contradicts."""
+        """Add a note on an assumption which the source does not state, or which it contradicts."""
         self._add(line, "assumed", text)
 
     def _add(self, line: int, kind: Kind, text: str) -> Note:
@@ -82,7 +82,7 @@ class Keys:
     entry
         The mapping with the keys.
     notes
-        Collection to which a note on the result of each key is added.
+        Notes to which the object adds what became of each key.
     lost
         Keys that have no counterpart in mixtrial, with the reason.
     """
@@ -101,7 +101,7 @@ class Keys:
         return self._entries.get(key)
 
     def taken(self, key: str, what: str) -> Entry | None:
-        """The entry of a key; a note says that the key becomes ``what``."""
+        """The entry of a key; a note says that the key becomes ``what`` in mixtrial."""
         entry = self.get(key)
         if entry is not None:
             self._notes.taken(entry.line, f"{key} ({shown(entry)}): {what}")

@@ -30,7 +30,7 @@ class PlainText:
 
 
 def plain_text(html: str) -> PlainText:
-    """Text of a piece of HTML: breaks become line ends; all other markup is removed."""
+    """Text of a piece of HTML: line breaks are kept, and all other markup is removed."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -41,7 +41,7 @@ def plain_text(html: str) -> PlainText:
 
 
 def unseen_signs(text: str) -> tuple[str, ...]:
-    """Invisible characters and direction marks of a text, each once, in the form U+202E.
+    """Invisible characters and direction marks in a text, each listed once, in the form U+202E.
 
     Examples
     --------

@@ -30,7 +30,7 @@ class ProjectFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A settings file, its content, and the folder in which all paths must stay."""
+    """A settings file with its content; no path in it may lead out of its folder."""
 
     file: Path
     folder: Path

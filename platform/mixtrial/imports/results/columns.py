@@ -1,4 +1,4 @@
-"""Conversion of another tool's file to a table with mixtrial's columns, without guesses."""
+"""Another tool's file as a table with mixtrial's columns; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _NUMBER = r"[+\-−]?[\d.,]*\d[\d.,]*"
 
 
 def is_of_trials(rows: pd.DataFrame) -> bool:
-    """Whether each row is a choice between two systems, or an answer about a difference."""
+    """Whether each row is a choice between two systems, or an answer about their difference."""
     return {*HEARD} <= set(rows.columns) and not {"answer", "correct"}.isdisjoint(rows.columns)
 
 
 def with_mapped_columns(rows: pd.DataFrame, given: Mapping[str, str], name: str) -> pd.DataFrame:
-    """Rows in which the columns that ``--map`` names have mixtrial's column names.
+    """Rows in which the columns named by ``--map`` have the names that mixtrial uses.
 
     Raises
     ------
     RatingsError
-        A named column does not exist, two columns could be the same column of mixtrial, or two
-        columns have the same name.
+        A column named in ``--map`` does not exist, two columns could be the same column of
+        mixtrial, or two columns have the same name.
     """
     _refuse_same_names(rows, name)
     known = KNOWN_COLUMNS | {*TRIAL_COLUMNS, THIRD, "system_x", "correct"}
@@ -100,7 +100,7 @@ def unfolded(
     answers
         Columns of ratings, and the meaning of each column if the format gives it.
     wide
-        What the names of the rating columns stand for, if the user gives it: ``system``, or several
+        What the names of the rating columns stand for, if the user says so: ``system``, or several
         words such as ``song_system``.
     name
         Name of the file.
@@ -140,7 +140,7 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
     Raises
     ------
     RatingsError
-        ``--wide`` applies to no column, or a name has more parts than ``wide``.
+        ``--wide`` applies to no column, or the name of a column has more parts than ``wide``.
     """
     keys = wide.split("_")
     odd = next((key for key in keys if key not in ("participant", "song", "system", "attribute")),
@@ -168,9 +168,9 @@ def named_answers(rows: pd.DataFrame, wide: str, name: str) -> dict[str, dict[st
 
 
 def _found(answers: Iterable[Mapping[str, str]]) -> str:
-    """Values named by the columns, each once.
+    """Values that occur in the names of the columns, each listed once.
 
-    The list of values shows whether a covariate was mistaken for a song.
+    This list lets the user see whether a covariate was taken for a song by mistake.
     """
     values: dict[str, dict[str, None]] = {}
     for answer in answers:
@@ -199,7 +199,7 @@ def _holds_ratings(cells: pd.Series, words: Mapping[str, str]) -> bool:
 
 
 def words_for_ratings(rows: pd.DataFrame) -> pd.Series | None:
-    """Ratings for words; None if fewer than half of the non-empty cells are words."""
+    """Ratings that words stand for; None if fewer than half of the non-empty cells are words."""
     if "rating" not in rows:
         return None
     said, is_rating = said_as_ratings(rows["rating"], {})
@@ -227,7 +227,7 @@ def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None
 
 
 def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd.DataFrame:
-    """Rows in which values have the new names that the options give.
+    """Rows in which values are renamed as the options say.
 
     Raises
     ------
@@ -245,12 +245,12 @@ def with_new_names(rows: pd.DataFrame, options: ReadingOptions, name: str) -> pd
 
 
 def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with all needed columns, and the assumptions about these columns.
+    """Rows with all columns that are needed, and what was assumed about these columns.
 
     Raises
     ------
     RatingsError
-        A column is missing; the sentence has the option that names the column.
+        A column is missing; the error message has the option that names this column.
     """
     if is_of_trials(rows):
         return _with_part_and_question(rows)
@@ -265,7 +265,7 @@ def with_needed_columns(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tu
 
 
 def _with_part_and_question(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Trials of a table without parts and questions; all get the same part and question."""
+    """Trials of a table without parts and questions; all trials get the same part and question."""
     told = f"it has no column attribute: all choices are of {ONE_ATTRIBUTE}"
     filled = {"part": "", "attribute": ONE_ATTRIBUTE}
     lacking = {key: cell for key, cell in filled.items() if key not in rows}
@@ -273,7 +273,7 @@ def _with_part_and_question(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str
 
 
 def missing_columns(rows: pd.DataFrame, missing: Sequence[str], name: str) -> str:
-    """Sentence about the columns that a table lacks, with the option that names them."""
+    """Sentence about columns that a table lacks; it has the option that names them."""
     columns = [str(column) for column in rows]
     own = {column.lower(): column for column in columns}
     taken = [next((own[name] for name in OTHER_NAMES.get(key, ()) if name in own), "COLUMN")

@@ -1,4 +1,4 @@
-"""Clues that an analysis would misinterpret a table."""
+"""Signs that an analysis would misunderstand a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SESSION_COLUMNS = ("session", "run", "experiment", "test", "study_fingerprint")
 
 
 def doubts_about(rows: pd.DataFrame) -> tuple[str, ...]:
-    """One clause for each doubtful point, with the option that settles it."""
+    """One clause for each doubtful point; it names the option that settles the point."""
     return tuple(
         doubt for doubt in (_slots(rows), _one_hot(rows), *_sessions(rows)) if doubt is not None
     )
@@ -34,7 +34,7 @@ def unseen_in_names(rows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _slots(rows: pd.DataFrame) -> str | None:
-    """Participants named only by their place in a file, so that nobody knows who they are."""
+    """Clause if participants are named only by a place in a file, which may not mean persons."""
     who = rows["participant"].str.strip()
     if len(who) and who.map(lambda name: _SLOT.fullmatch(name) is not None).all():
         return (
@@ -45,7 +45,7 @@ def _slots(rows: pd.DataFrame) -> str | None:
 
 
 def _one_hot(rows: pd.DataFrame) -> str | None:
-    """Pages with one rating of 1 and all others 0: the ratings are choices, with dependent rows."""
+    """Clause if each page has one rating of 1 and otherwise 0: such ratings are choices."""
     rating = pd.to_numeric(rows["rating"], errors="coerce")
     if rating.isna().all() or not rating.dropna().isin([0, 1]).all():
         return None
@@ -61,7 +61,7 @@ def _one_hot(rows: pd.DataFrame) -> str | None:
 
 
 def _sessions(rows: pd.DataFrame) -> list[str]:
-    """Several tests or sessions in one table."""
+    """Clauses about a table that holds several tests or sessions."""
     found = []
     for column in _SESSION_COLUMNS:
         if column in rows:

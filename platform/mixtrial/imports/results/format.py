@@ -27,10 +27,10 @@ class Reading:
     Attributes
     ----------
     rows
-        Cells as text. Each row is a rating or a trial; the index of a row is the number of the row
-        or record in the file.
+        Cells as text. Each row is a rating or a trial; the index of a row is the number that the
+        row or record has in the file.
     assumed
-        Assumptions about the file, with one clause for each.
+        What was assumed about the file, one clause for each assumption.
     refused
         Rows that were left out, by their row number, with the reason.
     n_read
@@ -41,11 +41,11 @@ class Reading:
     names_made_up
         Whether the file names no participants, so that the import made names for them.
     times
-        Columns of times that are unchanged from the file; all other times are seconds with a
+        Columns of times that are still as in the file; all other times are in seconds, with a
         decimal point.
     is_end_unsaid
-        Whether the trials come from rankings that do not show at which end the best system is. If
-        the end of the best system is unknown, the answer of a trial is the system nearer to the
+        Whether the trials come from rankings, and the rankings do not show which end is the best.
+        If the end of the best system is unknown, the answer of a trial is the system nearer to the
         last place.
     """
 
@@ -68,7 +68,7 @@ class ResultsFormat:
     title
         Name of the format in a sentence.
     is_mine
-        Whether a file has this format, by the content of the file.
+        Function that decides from a file's content whether the file has this format.
     read
         Function that reads a file of this format; it raises ``RatingsError`` if the file cannot be
         read.
@@ -82,7 +82,7 @@ class ResultsFormat:
 def with_answers(
     rows: pd.DataFrame, answers: pd.DataFrame, taken: Collection[str] = _OURS
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows with the participants' other answers, and the answer names that had to be changed.
+    """Rows with the participants' other answers; names of answers that had to be changed.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ def with_answers(
     answers
         Answers with one column per question, under the index of the rows; each index occurs once.
     taken
-        Names that are forbidden for answers, besides the columns of the rows. An answer with a
-        forbidden name is kept as ``answer_<name>``.
+        Names that an answer must not have, besides the names of the columns of the rows. An answer
+        with a forbidden name is kept as ``answer_<name>``.
     """
     names: list[str] = []
     for name in map(str, answers):

@@ -1,4 +1,4 @@
-"""Notes on an import: rows read, assumptions, and rows left out, as a text beside the table."""
+"""Notes on an import, as a text beside the table: rows read, assumptions, rows left out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def notes_of(imported: Sequence[Imported], table: str, n_rows: int, formulas: Se
     n_rows
         Number of rows of the written table.
     formulas
-        Cells of the written table that a spreadsheet would read as a formula.
+        Cells of the written table that a spreadsheet would take for a formula.
     """
     head = [
         f"# What {_plain(table)} was made of", "",

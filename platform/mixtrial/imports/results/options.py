@@ -41,18 +41,18 @@ class ReadingOptions:
     columns
         Columns of mixtrial, each with its name in the file.
     wide
-        What the names of the rating columns stand for, such as ``system``, if a row has several
+        What the names of the rating columns stand for (such as ``system``), if each row has several
         ratings.
     decimal
-        Decimal sign of the numbers; None if the numbers themselves show the sign.
+        Decimal sign of the numbers; None if it can be seen from the numbers.
     labels
         Words of the scale from its lower end to its upper end, if ratings are words.
     renamed
-        New names of values, by column and old name.
+        New names of values: for each column, the old name and the new name.
     only, without
-        Values whose rows are kept, and values whose rows are left out, by column.
+        For each column, the values whose rows are kept, and the values whose rows are left out.
     best
-        End of a ranking at which the best system is, for a file that does not state this end.
+        Whether the best system is first or last in a ranking, if the file does not say so.
     trials
         Kind of the trials, for a table that does not state it.
     """
@@ -93,7 +93,7 @@ class ReadingOptions:
     def chosen(
         self, rows: pd.DataFrame, name: str
     ) -> tuple[pd.DataFrame, tuple[tuple[int, str], ...]]:
-        """Rows that are kept, and the numbers of the other rows with the option that left them out.
+        """Rows that are kept; numbers of all other rows, with the option that left them out.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class ReadingOptions:
         return rows, tuple(left_out)
 
     def with_best_end(self, rows: pd.DataFrame, name: str) -> pd.DataFrame:
-        """Trials from rankings, with the better system as the answer instead of the later system.
+        """Trials from rankings; the answer is the better system, not the later system.
 
         Raises
         ------
@@ -161,7 +161,7 @@ def reading_options(
     best: BestEnd | None = None,
     trials: str | None = None,
 ) -> ReadingOptions:
-    """Options in the form of the command line.
+    """Options as the user writes them on the command line.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ def reading_options(
 def refuse_unknown_values(
     options: ReadingOptions, offered: Sequence[Mapping[str, frozenset[str]]]
 ) -> None:
-    """Refuse a value of ``--only`` or ``--without`` that no file has; a typo would have no effect.
+    """Refuse a value of ``--only`` or ``--without`` that no file has; a typo would go unnoticed.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def refuse_unknown_values(
     Raises
     ------
     RatingsError
-        The value is unknown; the sentence names the nearest known value.
+        No file has the value; the error message names the most similar value.
     """
     for option, chosen in (("--only", options.only), ("--without", options.without)):
         for column, values in chosen.items():
@@ -244,7 +244,7 @@ def _nearest(asked: str, there: Sequence[str]) -> str:
 
 
 def _gone(rows: pd.Index, gone: pd.Index, said: str) -> list[tuple[int, str]]:
-    """Number of each row that loses some or all of its ratings, with the reason."""
+    """Numbers of the rows that lose some or all of their ratings, each with the reason."""
     had, lost = Counter(map(int, rows)), Counter(map(int, gone))
     return [
         (row, said if n == had[row] else f"{n} of its {had[row]} ratings, {said}")

@@ -8,13 +8,13 @@ import pandas as pd
 
 
 def with_orders(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the number of the page, the place on the page, and the number of the page's repeat.
+    """Rows with the number of their page, their place on the page, and the number of the repeat.
 
     Parameters
     ----------
     rows
-        Rows in the order of the file, with participant, song and system. A page ends where the song
-        changes, or where a system occurs again.
+        Rows in the order of the file, with participant, song and system. A page ends if the next
+        row has another song, or a system that is already on the page.
     """
     pages: dict[str, _Pages] = {}
     placed = [

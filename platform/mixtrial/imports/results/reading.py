@@ -47,8 +47,8 @@ class Imported:
     title
         Format of the file.
     rows
-        Table with one rating or trial per row, cells as text; the index is the place of the row in
-        the file.
+        Table with one rating or trial per row, and with texts in all cells; the index is the place
+        of the row in the file.
     n_read
         Number of rows of the file.
     assumed, doubts
@@ -56,8 +56,8 @@ class Imported:
     refused
         Rows that were left out, by their row number, with the reason.
     names_made_up
-        Whether the file names no participants. If the file names no participants, a participant of
-        the same name in another file is another person.
+        Whether the file names no participants. If the file names no participants, the same
+        participant name in another file means another person.
     options
         Options given for the file, in the form of the command line.
     offered
@@ -78,7 +78,7 @@ class Imported:
 
     @property
     def is_usual(self) -> bool:
-        """Whether the table has the usual CSV dialect, and nothing was assumed about the table."""
+        """Whether the table is a usual CSV file, and nothing had to be assumed about it."""
         return self.title == OWN_MAKE and not (self.assumed or self.refused)
 
     @property
@@ -107,8 +107,8 @@ def read_results(
     Raises
     ------
     RatingsError
-        The file has no known format, or its content is not clear; the sentence names the option
-        that settles it.
+        The file has no known format, or its content is not clear; the error message names the
+        option that settles this.
     """
     options = options or ReadingOptions()
     file = results_file(path, options.decimal)
@@ -192,7 +192,7 @@ def _of_ratings(
     rows: pd.DataFrame, answers: Mapping[str, Mapping[str, str]], words: Mapping[str, str],
     name: str,
 ) -> tuple[Mapping[str, Mapping[str, str]], tuple[str, ...]]:  # fmt: skip
-    """Columns in which at least half of the cells are ratings, and the other columns.
+    """Columns in which at least half of the cells are ratings; and all other columns.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def _of_ratings(
 
 
 def _refuse_words(rows: pd.DataFrame, name: str) -> None:
-    """Refuse ratings if half of them are words; name the options that give the values of words."""
+    """Refuse ratings if half of them are words; name the options that give the words' values."""
     if (words := words_for_ratings(rows)) is not None:
         row, cell = next(iter(words.items()))
         raise RatingsError(

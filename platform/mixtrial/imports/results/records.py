@@ -1,4 +1,4 @@
-"""Records of text for a format that is not a table: one per rating, numbered from 1."""
+"""Records of text from a format that is not a table: one for each rating, counted from 1."""
 
 from __future__ import annotations
 

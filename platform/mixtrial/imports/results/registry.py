@@ -1,4 +1,4 @@
-"""Registry of all results formats, which are found in the folder and never listed by hand."""
+"""Registry of results formats; it finds them in the folder, so nobody has to list them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def format_of(file: ResultsFile) -> ResultsFormat | None:
     Raises
     ------
     RatingsError
-        The file could be of two formats.
+        The file could have either of two formats.
     """
     found = [each for each in formats().values() if each.is_mine(file)]
     if len(found) > 1:

@@ -92,7 +92,7 @@ class ResultsFile:
             return frozenset()
 
     def table(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        """Cells as text, and the unusual properties of the table's dialect.
+        """Cells as text, and what is unusual about the table's dialect (separator and so on).
 
         Raises
         ------

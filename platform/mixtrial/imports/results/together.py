@@ -29,7 +29,7 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
     ------
     RatingsError
         A file is given twice, some files hold ratings and others choices, the scale of a file is
-        not known, or the table as a whole cannot be analysed.
+        not known, or the files cannot be analysed together as one table.
     """
     seen: dict[str, str] = {}
     for each in imported:
@@ -58,8 +58,8 @@ def as_one_table(imported: Sequence[Imported], scale: Scale | None) -> pd.DataFr
 def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
     """Rows of each results file.
 
-    If an invented participant name occurs in another file, too, the digest of the file is added to
-    the name.
+    If an invented participant name also occurs in another file, it gets the digest of its file as
+    an addition.
     """
     people = [set(each.rows["participant"]) for each in imported]
     n_files = Counter(name for each in people for name in each)
@@ -72,7 +72,7 @@ def _with_people_apart(imported: Sequence[Imported]) -> list[pd.DataFrame]:
 
 
 def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd.DataFrame, bool]:
-    """Rows, and whether the scale is from 0 to 100. Any other scale is added to the rows.
+    """Rows, and whether their scale is from 0 to 100. Any other scale is added to the rows.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def on_its_scale(rows: pd.DataFrame, given: Scale | None, name: str) -> tuple[pd
     Raises
     ------
     RatingsError
-        The table and the user state different scales, or neither states a scale and the ratings do
-        not show the scale.
+        The table and the user state different scales; or neither of them states a scale, and the
+        ratings do not show it.
     """
     said = [rows[column] for column in COLUMNS if column in rows]
     says = any((column != "").any() for column in said)

@@ -1,1 +1,1 @@
-"""Studies of other tools: read into a neutral form, written as study file, audio and import.md."""
+"""Studies of other tools: read into a neutral form, then written with their audio."""

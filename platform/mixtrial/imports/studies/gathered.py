@@ -1,4 +1,4 @@
-"""Material that a reader collects from a project: pages, texts, questions, notes."""
+"""What a reader has collected from a project: pages, texts, questions and notes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FEWEST_CHOICES = 2
 
 @dataclass(slots=True)
 class Gathered:
-    """The part of a study that was read so far."""
+    """The part of a study that has been read so far."""
 
     project: Project
     notes: Notes
@@ -36,7 +36,7 @@ class Gathered:
     questionnaires: list[QuestionnaireKeys] = field(default_factory=list)
 
     def words(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
-        """A text of the source as mixtrial's pages show it; removed parts are noted."""
+        """A text of the source as mixtrial's pages show it; a note names what was removed."""
         plain = plain_text(text)
         if plain.dropped:
             self.notes.lost(line, f"{', '.join(plain.dropped)} in a text: only words are taken")
@@ -45,7 +45,7 @@ class Gathered:
         return self.cut(plain.text, line, most)
 
     def cut(self, text: str, line: int, most: int = MOST_SIGNS) -> str:
-        """A text shortened to a largest number of characters; the shortening is noted."""
+        """A text cut to a largest number of characters; a note says so if it was cut."""
         if len(text) > most:
             rest = shortened(text[most:])
             self.notes.lost(line, f"a text has {most} characters at most; left off: {rest!r}")
@@ -61,7 +61,7 @@ class Gathered:
             return None
 
     def stays_as_it_is(self, lines: tuple[int, int], what: str, why: str) -> None:
-        """Store a page that has no counterpart."""
+        """Store a page that cannot be converted, because mixtrial has no such page."""
         self.as_they_are.append(PageAsItIs(*lines, what, why))
         self.notes.lost(lines[0], f"{what}: {why}; see the pages that stay as they are")
 
@@ -72,7 +72,7 @@ class Gathered:
             self.keys[key] = self.cut(f"{before}\n\n{text}" if before else text, line)
 
     def study(self) -> ImportedStudy:
-        """The imported study, with those questionnaires that have questions."""
+        """The imported study; questionnaires without questions are left out."""
         keys: dict[str, object] = {**self.keys, "ask": []}
         if self.questionnaires:
             keys["questionnaires"] = self.questionnaires

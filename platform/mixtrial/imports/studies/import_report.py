@@ -1,4 +1,4 @@
-"""``import.md``: the result for each line of another tool's study."""
+"""``import.md``: what became of each line of another tool's study."""
 
 from __future__ import annotations
 

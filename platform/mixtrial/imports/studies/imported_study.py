@@ -1,4 +1,4 @@
-"""A study of another tool in a neutral form: output of every reader, input of the writer.
+"""A study of another tool in a neutral form, which all readers make and the writer reads.
 
 Conventions
 -----------
@@ -91,7 +91,7 @@ class PageOptions(TypedDict, total=False):
 class Asked:
     """A question about every stimulus of a page, with the ``range`` of a study file.
 
-    ``name`` is used for the question unless another question has this name.
+    ``name`` is the name of the question, unless another question already has this name.
     """
 
     name: str = "overall"
@@ -113,9 +113,9 @@ class ImportedPage:
     reference
         Audio that is played openly; None for a page without such audio.
     pairs
-        Systems that are compared in pairs; empty if all systems are compared together.
+        Systems that are compared in pairs; empty if all systems of the page are compared at once.
     n_more
-        Stimuli that the page plays besides the systems: references and anchors.
+        Stimuli on the page that are not systems: references and anchors.
     """
 
     name: str
@@ -132,7 +132,7 @@ class ImportedPage:
 
 @dataclass(frozen=True, slots=True)
 class PageAsItIs:
-    """A page without a counterpart: its lines in the source, its kind, and the reason."""
+    """A page that cannot be converted: its lines in the source, its kind, and the reason."""
 
     line: int
     last_line: int
@@ -153,7 +153,7 @@ class ImportedStudy:
 
 @dataclass(frozen=True, slots=True)
 class StudyReader:
-    """Recognition of a tool's studies by their text, and the function that reads them."""
+    """How the studies of a tool are recognised by their text, and the function that reads them."""
 
     tool: str
     is_mine: Callable[[str], bool]

@@ -1,4 +1,4 @@
-"""New names for the names of the source: consistent, unique, and valid in tables."""
+"""New names instead of the source's names: always the same, unique, and allowed in tables."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Naming:
     Parameters
     ----------
     reserved
-        Names that no imported thing can have.
+        Names that must not be given to any imported thing.
     otherwise
-        Name for a thing whose own name has no letter that is allowed in names.
+        Name for a thing whose own name has no letter that mixtrial allows.
     """
 
     def __init__(self, reserved: Iterable[str], otherwise: str) -> None:
@@ -26,7 +26,7 @@ class Naming:
         self._names: dict[str, str] = {}
 
     def of(self, theirs: str, key: str = "") -> str:
-        """New name for a name of the source; ``key`` distinguishes things with the same name."""
+        """New name for a name of the source; ``key`` separates things that have the same name."""
         if (key or theirs) not in self._names:
             self._names[key or theirs] = self._new(theirs)
         return self._names[key or theirs]

@@ -1,7 +1,7 @@
 """Keys of the study file for an imported study, and the paths of its audio.
 
-Pages with the same questions about the same systems become songs of the same part. Names that are
-not allowed in tables are changed, with a note.
+If pages have the same questions about the same systems, they become songs of the same part. Names
+that are not allowed in tables are changed, with a note.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class StudyFile:
         return {"max_stimuli": most} if most > usual else {}
 
     def _has_room_for(self, page: ImportedPage) -> bool:
-        """Whether the questions of a page and of earlier pages are few enough together."""
+        """Whether a page's questions and those of earlier pages are together few enough."""
         asked = {**self._asked, **{self._attribute_name(each): [] for each in page.asked}}
         if len(asked) <= _MOST_ATTRIBUTES:
             return True
@@ -150,7 +150,7 @@ class StudyFile:
         return self._attributes.of(asked.name, alike)
 
     def _attribute(self, name: str) -> AttributeKeys:
-        """Keys of an attribute, with the usual question unless all pages have the same question."""
+        """Keys of an attribute; its question is the usual one if the pages' questions differ."""
         asked = self._asked[name]
         first = asked[0][1]
         questions = {each.question for _, each in asked if each.question}

@@ -19,7 +19,7 @@ _CHILDREN = ("title", "image", "interfaceoption", "scales")
 
 
 class Axes:
-    """Axes and conditions of a project's pages; the settings of the setup apply to all pages."""
+    """Axes and conditions of a project's pages; the project's setup has settings for all pages."""
 
     def __init__(self, gathered: Gathered, setup: XmlElement) -> None:
         self._gathered = gathered

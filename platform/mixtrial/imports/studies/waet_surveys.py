@@ -27,7 +27,7 @@ _BETWEEN = "between"
 
 
 class Surveys:
-    """Questionnaires of a project; names of questions are unique across all of them."""
+    """Questionnaires of a project; no two questions in them have the same name."""
 
     def __init__(self, gathered: Gathered) -> None:
         self._gathered = gathered
@@ -48,7 +48,7 @@ class Surveys:
         self._add(when, texts, questions)
 
     def of_the_only_page(self, surveys: Sequence[XmlElement]) -> None:
-        """Convert the questions before and after the only page into questionnaires."""
+        """Convert the questions before and after the study's only page to questionnaires."""
         for when in ("before", "after"):
             items = [
                 item for survey in surveys for item in survey.children
@@ -62,7 +62,7 @@ class Surveys:
                 self._gathered.add_text(key, "\n\n".join(texts), surveys[0].line)
 
     def of_pages(self, pages: Sequence[list[XmlElement]]) -> None:
-        """Convert questions that all pages have to questions after each page; note all others."""
+        """Turn questions that all pages have into questions after each page; note all others."""
         items = [[item for survey in page for item in survey.children] for page in pages]
         alike = {json.dumps([_content(item) for item in page]) for page in items}
         if len(alike) == 1 and any(items):
@@ -171,7 +171,7 @@ def _statement(item: XmlElement) -> str:
 
 
 def _content(item: XmlElement) -> list[Any]:
-    """Question of an item, without its identifier, which differs between pages."""
+    """Question of an item; its identifier is left out, because it differs between pages."""
     rest = {key: value for key, value in item.attributes.items() if key not in ("id", "name")}
     options = [(o.attributes.get("name"), o.text.strip()) for o in item.all("option")]
     return [_kind(item), " ".join(_statement(item).split()), sorted(rest.items()), options]

@@ -1,4 +1,4 @@
-"""Keys of WAET without a counterpart, each with the reason."""
+"""Keys of WAET that mixtrial does not have, each with the reason."""
 
 from __future__ import annotations
 

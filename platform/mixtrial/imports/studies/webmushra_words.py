@@ -1,4 +1,4 @@
-"""webMUSHRA's keys without a counterpart, each with the reason, and its questionnaires."""
+"""webMUSHRA's questionnaires; its keys that mixtrial does not have, each with the reason."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _choices(gathered: Gathered, response: Entry) -> list[ChoiceKeys]:
 def scale_of_responses(
     gathered: Gathered, scale: tuple[Entry, ...], label_of_scale: str, content: str
 ) -> Asked | None:
-    """Responses as a question with words to choose from; None if no such question is possible."""
+    """Responses as a question with words to choose from; None if this is not possible."""
     read = [_response(gathered, entry) for entry in scale]
     if not FEWEST_LABELS <= len(read) <= MOST_LABELS:
         return None
@@ -178,7 +178,7 @@ def _response(gathered: Gathered, entry: Entry) -> _Response:
 
 
 def _range_of(gathered: Gathered, read: list[_Response]) -> RangeKeys:
-    """Responses at their values, the lowest first, or at 1, 2, … if the values cannot be kept."""
+    """Responses at their own values, the lowest first; at 1, 2, … if values cannot be kept."""
     ordered = read
     if all(each.number is not None for each in read):
         ordered = sorted(read, key=lambda each: each.number or 0.0)
@@ -196,7 +196,7 @@ def _range_of(gathered: Gathered, read: list[_Response]) -> RangeKeys:
 
 
 def _is_scale(values: Sequence[float]) -> bool:
-    """Whether a scale of mixtrial can have these values, with few digits for each value."""
+    """Whether a scale of mixtrial can have these values, and each value has few digits."""
     if len(set(values)) < len(values) or any(float(f"{value:g}") != value for value in values):
         return False
     try:

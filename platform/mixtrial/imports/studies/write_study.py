@@ -1,4 +1,4 @@
-"""Imported study as a folder (study.yaml, audio, import.md), written completely or not at all."""
+"""Imported study as a folder: study.yaml, audio, import.md; written completely or not at all."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def import_study(path: Path, out: Path, title: str = "") -> Import:
 def _write(
     folder: Path, project: Project, reader: StudyReader, study: ImportedStudy, notes: Notes
 ) -> ImportedStudy:
-    """Write the files of the study; return the study with the pages whose files were written."""
+    """Write the files of the study; return the study with those pages that have files."""
     n_notes = len(notes.made)
     file = StudyFile(study, notes)
     study = replace(study, pages=tuple(file.pages))
@@ -97,7 +97,7 @@ def _write(
 
 
 def _without_sounds(project: Project, missing: list[Note]) -> str:
-    """One sentence about the first missing audio files, without which no page could be made."""
+    """One sentence that names the first missing audio files, if they prevent all pages."""
     files = dict.fromkeys(f"line {note.line}: {note.text}" for note in missing)
     shown = "; ".join(shortened(each) for each in list(files)[:3])
     return (
@@ -120,7 +120,7 @@ def _why_nothing(project: Project, study: ImportedStudy, notes: list[Note]) -> s
 
 
 def _why_not(project: Project, folder: Path, error: StudyError) -> str:
-    """A fault of the unwritten study file, without line numbers that the user cannot look up."""
+    """A fault of the study file, which is not yet written; therefore without line numbers."""
     fault = re.sub(rf"^{re.escape(STUDY_FILE)}(, line \d+)?: ", "", str(error))
     fault = fault.replace(str(folder / STUDY_FILE), "the study file of it")
     return (
@@ -131,7 +131,7 @@ def _why_not(project: Project, folder: Path, error: StudyError) -> str:
 
 class _PlainDumper(yaml.SafeDumper):
     def ignore_aliases(self, _data: Any) -> bool:
-        """Write values in full instead of aliases, which study files do not allow."""
+        """Write repeated values in full, because aliases are not allowed in study files."""
         return True
 
 

@@ -1,1 +1,1 @@
-"""webMUSHRA's pages as tables, from the files that it writes and the sessions that it posts."""
+"""webMUSHRA's pages as tables: from the files that it writes, or from posted sessions."""

@@ -23,7 +23,7 @@ Table = pd.DataFrame
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """Columns that identify a page type, its columns of numbers, and the conversion of its rows."""
+    """A page type: columns that identify it, columns of numbers, and how rows are converted."""
 
     columns: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -71,7 +71,7 @@ def _likert(table: Table) -> Table:
 
 
 def _spatial(table: Table) -> Table:
-    """Each coordinate as a separate attribute: a position in the room, in the unit of the room."""
+    """Each coordinate of a position in the room as an attribute, in the unit of the room."""
     rows = with_orders(table.assign(system=table["stimulus"]))
     names = [
         str(name) for name in table
@@ -83,7 +83,7 @@ def _spatial(table: Table) -> Table:
 
 
 def _paired(table: Table) -> Table:
-    """Choice of the reference from a pair: a trial is right or wrong, as in ABX."""
+    """Choice of the reference between two sounds: a trial is right or wrong, as in ABX."""
     said = table["choice_answer"]
     right = said == "correct"
     again = table.groupby(["participant", "song", "choice_non_reference"]).cumcount()
@@ -139,7 +139,7 @@ def page_table_of(columns: Sequence[str]) -> PageTable | None:
 def rows_of_page(
     table: Table, answers: Table, page: PageTable
 ) -> tuple[Table, tuple[str, ...], list[tuple[int, str]]]:
-    """Rows in mixtrial's columns, notes on the rows, and the rows left out, with the reason.
+    """Rows in mixtrial's columns; notes on the rows; rows that were left out, with the reason.
 
     Parameters
     ----------

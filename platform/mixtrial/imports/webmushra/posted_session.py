@@ -1,8 +1,8 @@
 """Message of webMUSHRA's front end at the end of a session, from the raw body of the request.
 
-The body is a form with one field, ``sessionJSON``. The front end of webMUSHRA does not encode the
-JSON in the field, so that a comment can hold ``&``, ``+`` and ``%``. The field ``sessionJSON`` is
-first read unchanged. The field is decoded only if its content is not JSON.
+The body is a form with one field, ``sessionJSON``. webMUSHRA's front end does not encode the JSON
+in the field; for this reason, ``&``, ``+`` and ``%`` can occur in a comment. First, the field
+``sessionJSON`` is read as it is. The field is decoded only if its content is not JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ taken here and still stop a program that reads it from within more calls."""
 
 
 class NoSessionError(ValueError):
-    """The posted body is not a session; the message is a clause with the reason."""
+    """The posted text is not a session; the error message is a clause that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class PostedSession:
     ----------
     test, session
         Names of the test and the session (``testId``, ``uuid``). Front ends before 2022 do not name
-        the session. The name of an unnamed session is made from the content of the session.
+        the session. If a session has no name, a name is made from its content.
     said
         JSON of the session, parsed.
     text

@@ -1,9 +1,9 @@
 """Scales of the answers on Likert pages, read from a configuration of webMUSHRA.
 
-The front end posts the value of the chosen response, but not the other responses or their order. If
-all values of responses are numbers, these numbers are the values of the scale. Responses that are
-words are counted from 1, in the order on the page. `mixtrial import study` reads the values of
-responses by the same rule.
+The front end posts the value of the response that was chosen, but not the other responses and their
+order. If all values of responses are numbers, these numbers are the values of the scale. If
+responses are words, they are counted from 1 in the order in which they are on the page. `mixtrial
+import study` reads the values of responses by the same rule.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class ResponseScale:
-    """A scale, and the number for each response's value."""
+    """A scale, and for the value of each response the number on this scale."""
 
     scale: Scale
     numbers: Mapping[str, str]
@@ -76,7 +76,7 @@ def _on_scale(rows: pd.DataFrame, own: ResponseScale, page: str) -> pd.DataFrame
 
 
 def _apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with one scale per attribute; an attribute with several scales is split by scale."""
+    """Rows in which each attribute has one scale; an attribute with several scales is divided."""
     if "scale_minimum" not in rows:
         return rows
     ends = [
@@ -128,7 +128,7 @@ def _pages(entry: Entry) -> Iterator[Mapping[str, Entry]]:
 
 
 def _lists(response: Entry) -> list[tuple[Entry, ...]]:
-    """Responses of each scale; a page with one scale lists the responses without an outer list."""
+    """Responses of each scale; a page with one scale has no list around its responses."""
     if any(each.items for each in response.items):
         return [each.items for each in response.items]
     return [response.items]

@@ -66,7 +66,8 @@ class SessionTable:
     name
         Name of the file in which webMUSHRA would store the answers.
     cells, answers
-        The file's own columns, and the columns of the questionnaire, as text with a common index.
+        The columns of the file itself and the columns of the questionnaire, as text; both have the
+        same index.
     """
 
     name: str
@@ -90,7 +91,7 @@ class SessionTable:
         return self.name.startswith(("lms", "lss"))
 
     def reading(self) -> Reading:
-        """The answers as rows in mixtrial's columns, as they would be read from a results file."""
+        """The answers in mixtrial's columns, the same rows as from a webMUSHRA results file."""
         page = page_table_of([str(name) for name in self.cells])
         if page is None:  # pragma: no cover - a page type here is one there
             raise KeyError(self.name)
@@ -100,7 +101,7 @@ class SessionTable:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Answers of a session that are in no table, with the reason."""
+    """Answers of a session that could not be put into a table, with the reason."""
 
     session: str
     what: str
@@ -109,7 +110,7 @@ class LeftOut:
 def tables_of(
     sessions: Iterable[PostedSession],
 ) -> tuple[tuple[SessionTable, ...], tuple[LeftOut, ...]]:
-    """A table per page type, in the order of appearance, and the content that no table holds."""
+    """One table per page type, in the order of appearance, and answers that are in no table."""
     rows: dict[str, list[tuple[Cells, Cells]]] = {}
     left: list[LeftOut] = []
     for session in sessions:
@@ -127,7 +128,8 @@ class SessionRows:
     Attributes
     ----------
     cells
-        Rows of the session by the name of their table, each row by column.
+        Rows of the session, by the name of the table to which they belong; each row is a mapping
+        from columns to cells.
     answers
         Answers of the session's questionnaire, by column; all rows have the same answers.
     left
@@ -171,7 +173,7 @@ def _table(name: str, rows: list[tuple[Cells, Cells]]) -> SessionTable:
 
 
 def _of_trial(trial: Any) -> tuple[str, list[Cells], int] | str:
-    """Table, rows and number of invalid responses of a trial, or the reason for missing rows."""
+    """Table, rows and number of invalid responses of a trial; or why the trial has no rows."""
     if not isinstance(trial, Mapping) or not isinstance(trial.get("responses"), list):
         return "no trial: it has no list of responses"
     kind = trial.get("type")

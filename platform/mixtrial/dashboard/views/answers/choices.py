@@ -1,4 +1,4 @@
-"""Choices so far: numbers of wins and of right answers, without the systems' names."""
+"""Choices so far: how often systems won and how often answers were right; no systems' names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stimuli.study.study import Study
 
 
 def draw(snapshot: Snapshot, shown: Mapping[str, str]) -> None:
-    """Draw one table per page type with choices; types with right answers come last."""
+    """Draw one table per page type with choices; page types with right answers are last."""
     trials = snapshot.trials()
     snapshot.installation.note_look("choices", trials, is_blind=snapshot.unblinding is None)
     study = snapshot.installation.study
@@ -39,7 +39,7 @@ def with_titles(study: Study, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table_of(options: PartOptions) -> Callable[[pd.DataFrame, Mapping[str, str]], pd.DataFrame]:
-    """Counting rule for the choices of a page type."""
+    """Rule by which the choices of a page type are counted."""
     if options.is_adaptive:
         return tracks
     if isinstance(options, RepeatedPairOptions):
@@ -86,7 +86,7 @@ def found(trials: pd.DataFrame, shown: Mapping[str, str], title: str = "Right") 
 
 
 def tracks(trials: pd.DataFrame, _shown: Mapping[str, str]) -> pd.DataFrame:
-    """Count the adaptive tracks, finished tracks and trials of each song; levels are not shown."""
+    """Count adaptive tracks, finished tracks and trials for each song; levels are not shown."""
     rows = []
     for (part, song), each in trials[trials["trial"].notna()].groupby(["part", "song"]):
         n_tracks = each.groupby(["participant", "track"]).ngroups
@@ -100,7 +100,7 @@ def tracks(trials: pd.DataFrame, _shown: Mapping[str, str]) -> pd.DataFrame:
 def _by_pair(
     trials: pd.DataFrame, shown: Mapping[str, str]
 ) -> list[tuple[tuple[str, str, str], pd.DataFrame]]:
-    """Trials of each part and pair, with the two names of a pair in alphabetical order.
+    """Trials of each part and pair; the two names of a pair are sorted alphabetically.
 
     If a trial played the same mix twice, both names are equal.
     """

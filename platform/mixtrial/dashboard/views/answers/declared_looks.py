@@ -1,9 +1,9 @@
 """Advice at the declared looks (interim tests); means are hidden until the study is closed.
 
-If the plan declares looks (or ``anytime``), a stop that follows the advice keeps the rate of false
-positives at 5 %. Visible means would tempt researchers to stop when the means look good. For this
-reason, the means stay hidden. If a researcher shows the hidden means nevertheless, the log and the
-report say so.
+If the plan declares looks (or ``anytime``) and the researchers stop only on this advice, the rate
+of false positives stays at 5 %. If researchers could see the means, they would be tempted to stop
+as soon as the means look good. For this reason, the means stay hidden. A researcher can show the
+hidden means nevertheless; then the log and the report say so.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def hides_means(snapshot: Snapshot) -> bool:
 
 
 def draw_instead_of_means(snapshot: Snapshot) -> None:
-    """Draw the decision, a note that means are hidden, and a control that shows them anyway."""
+    """Draw the advice, a note that the means are hidden, and a button that shows them anyway."""
     draw_decision(snapshot)
     lead = (
         "The plan declares when to look. Visible means would tempt researchers to stop "
@@ -119,7 +119,7 @@ def sentence(found: SequentialFinding, plan: SequentialPlan) -> str:
 
 
 def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
-    """The looks so far, computed once for each number of finished participants."""
+    """Results of the looks so far; they are computed again only when more participants finish."""
     ratings = snapshot.ratings()
     finished = ratings[ratings["finished"].astype(bool)]
     if finished.empty:
@@ -135,7 +135,7 @@ def _finding(snapshot: Snapshot, plan: SequentialPlan) -> SequentialFinding:
 
 
 def settled_options(snapshot: Snapshot, ratings: pd.DataFrame) -> SettledOptions:
-    """Options of a report: the plan's options, and the part's reference and anchors."""
+    """Options of a report: those of the plan, and the reference and anchors of the part."""
     own = snapshot.shown_part.options.marks() if snapshot.shown_part else {}
     settled = ReportOptions().settled(snapshot.installation.study.analysis)
     return settled.with_marks(own, ratings["system"].unique())

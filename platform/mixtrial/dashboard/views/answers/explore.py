@@ -1,4 +1,4 @@
-"""The explorer: the report's figures for selected ratings, and the stimulus of each dot."""
+"""The explorer: the report's figures for a selection of ratings, and the sound of each dot."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ OWN_LOUDNESS = "Mixes keep the loudness of their files, as participants heard th
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the selection, the figure and the player, or a note that the plan hides the means."""
+    """Draw the selection, the figure and the player; if the plan hides the means, only a note."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -164,7 +164,7 @@ def _draw_figure(
 
 
 def _draw_plot(made: ReportFigure, kind: str) -> list[object]:
-    """Draw a figure on a white background; return ``customdata`` of the pressed dots."""
+    """Draw a figure on a white background; return the ``customdata`` of the pressed dots."""
     with st.container(key="dx-paper"):
         st.html(
             "<style>.st-key-dx-paper [data-testid=stElementContainer] "
@@ -230,7 +230,7 @@ def _draw_listening(
 
 
 def _player(installation: Installation, title: str, system: str, tag: str) -> str:
-    """HTML of a player, with the stimulus's name and its loudness relative to other stimuli."""
+    """HTML of a player, with the stimulus's name and its loudness compared with other stimuli."""
     words, label = words_of(installation.study), html.escape(f"{title}, {system}")
     loudness = words.of(SAME_LOUDNESS if installation.study.loudness == "match" else OWN_LOUDNESS)
     address = public_address().outer(f"/api/admin/heard/{tag}")
@@ -258,7 +258,7 @@ def _chosen_mix(study: Study, ratings: pd.DataFrame, shown: Mapping[str, str]) -
 def _said(
     study: Study, ratings: pd.DataFrame, choice: FigureSelection, point: tuple[str, str, str] | None
 ) -> str:
-    """Ratings of a stimulus by a participant, for all attributes, the chosen attribute first."""
+    """A participant's ratings of a stimulus on all attributes; the chosen attribute is first."""
     participant, song, system = point or ("", "", "")
     rows = ratings[
         (ratings["participant"] == participant)

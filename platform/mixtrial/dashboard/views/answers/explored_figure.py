@@ -1,7 +1,8 @@
 """Content of the explorer, computed without drawing: the selected ratings and a figure of them.
 
-The explorer draws the figures of the report, but only from the selected ratings. While the study is
-blind, letters replace the systems' names before any other step, so that no figure can show a name.
+The explorer draws the same figures as the report, but from the selected ratings only. While the
+study is blind, letters replace the systems' names before anything else is done; for this reason, no
+figure can show a name.
 """
 
 from __future__ import annotations
@@ -76,9 +77,9 @@ def chosen_ratings(
     choice
         Selected attribute, groups and songs, and the participants to leave out.
     shown
-        Name of each system as shown now: its own name, or a letter.
+        Name under which each system is shown: its own name, or a letter while the study is blind.
     titles
-        Titles of songs, used instead of names if no two titles are equal.
+        Titles of songs; they replace the songs' names if all titles are different.
     """
     kept = ratings["attribute"] == choice.attribute
     if choice.groups:
@@ -117,7 +118,7 @@ def look_for(
     """Order and words of the figures: as in the study, or letters in alphabetical order.
 
     ``scale`` is the scale of the shown part, if it differs from the scale of the study. ``apart``
-    are the names of the reference and the anchors, which are not compared.
+    names the reference and the anchors, which are not compared with other systems.
     """
     order = [shown.get(system, system) for system in study.rated_names]
     is_blind = order != [study.system_labels.get(name, name) for name in study.rated_names]
@@ -138,7 +139,7 @@ def look_for(
 def model_of(
     ratings: pd.DataFrame, study: Study, attribute: str, apart: Collection[str] = ()
 ) -> AttributeFindings:
-    """Findings about one attribute, with the margin and degrees of freedom of the plan.
+    """Findings about one attribute, with the plan's margin and the plan's degrees of freedom.
 
     Systems in ``apart``, by their shown names, are not compared.
     """
@@ -169,7 +170,7 @@ def _margin(study: Study, attribute: str, scale: Scale, settled: ReportOptions) 
 def explored_figure(
     kind: str, ratings: pd.DataFrame, section: AttributeFindings, look: Look
 ) -> ReportFigure:
-    """One figure of the selected ratings; only the kinds in ``FROM_MODEL`` use ``section``.
+    """One figure of the selected ratings; only kinds in ``FROM_MODEL`` use ``section``.
 
     Raises
     ------
@@ -188,9 +189,9 @@ def heard_at(
     shown: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
 ) -> tuple[str, str, str] | None:
-    """Participant, song and system (real names) of a dot; None for other marks in a figure.
+    """Participant, song and system (real names) of a dot; None if the mark is not a dot.
 
-    ``mark`` is the dot's data: the number of the dot's row among the drawn rows, from 1.
+    ``mark`` is the dot's data: the number (from 1) of its row among the rows in the figure.
     """
     if isinstance(mark, bool) or not isinstance(mark, int) or not 1 <= mark <= len(rows):
         return None

@@ -1,4 +1,4 @@
-"""Findings so far: means with intervals, without the systems' names while the study is blind."""
+"""Results so far: means with intervals; the systems' names are hidden while the study is blind."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BLIND = (
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the descriptive statistics; draw the declared looks if the plan has them."""
+    """Draw means and other statistics; also draw the declared looks if the plan has them."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -148,7 +148,7 @@ def _chosen_group(study: Study, ratings: pd.DataFrame) -> str:
 def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
     """Descriptive statistics of each attribute and system over all participants.
 
-    ``mean`` is the mean of the participants' means, and is the centre of the interval.
+    ``mean`` is the mean of the participants' own means; it is in the middle of the interval.
     """
     rows = [
         {"attribute": attribute, **asdict(row)}
@@ -163,8 +163,8 @@ def describe_all(ratings: pd.DataFrame) -> pd.DataFrame:
 def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingScale) -> go.Figure:
     """Draw the means with their intervals, one row per attribute, one colour per system.
 
-    The scale's words are placed at the same values as for participants. An interval that extends
-    beyond the scale ends at the scale's end, with an arrowhead.
+    The words of the scale stand at the same values at which participants see them. If an interval
+    extends beyond the scale, it is drawn to the end of the scale and ends in an arrowhead.
     """
     figure, ends = go.Figure(), Scale(scale.minimum, scale.maximum)
     systems = sorted(described["system"].unique())
@@ -210,7 +210,8 @@ def means_chart(described: pd.DataFrame, labels: dict[str, str], scale: RatingSc
 def means_table(described: pd.DataFrame, ends: Scale) -> pd.DataFrame:
     """Return the statistics of one attribute as texts for a table.
 
-    An interval that extends beyond the scale ends at the scale's end, with an arrowhead.
+    If an interval extends beyond the scale, it is drawn to the end of the scale and ends in an
+    arrowhead.
     """
     table = described.sort_values("system")
     intervals = zip(table["ci_low"], table["ci_high"], strict=True)

@@ -1,7 +1,8 @@
-"""View of the report, which another process makes; this page opens and downloads the report.
+"""View of the report: opens and downloads the report, which another process makes.
 
-The report names the systems. The names of the systems must be uncovered before the report is shown.
-If looks are declared, the means must also be visible before the report is shown.
+The report names the systems. The report can be shown only after somebody has uncovered the names of
+the systems. If the plan declares looks, the means must also be visible, otherwise the report is not
+shown.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ FILES = {
 
 
 def draw(snapshot: Snapshot) -> None:
-    """Draw the report's state and the possible actions."""
+    """Draw the state of the report, and the buttons for what can be done with it."""
     if hides_means(snapshot):
         draw_instead_of_means(snapshot)
         return
@@ -154,7 +155,7 @@ def _draw_done(installation: Installation, progress: ReportProgress) -> None:
 
 
 def _draw_answer(installation: Installation) -> None:
-    """Draw the result of the primary attribute for each pair; draw nothing without pairs."""
+    """Draw each pair's result on the primary attribute; if there are no pairs, draw nothing."""
     path = report_file(installation, "results.json")
     answers = {} if path is None else json.loads(path.read_bytes())["report"]["answers"]
     plan, names = installation.study.analysis, list(answers)
@@ -168,7 +169,7 @@ def _draw_answer(installation: Installation) -> None:
 
 
 def answer_table(pairs: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> pd.DataFrame:
-    """Pairs of systems in a report's results, by shown names, in ascending order of p."""
+    """Pairs of systems in a report's results, under their shown names; the smallest p is first."""
     rows = [
         {
             "Higher": labels.get(pair["higher"], pair["higher"]),

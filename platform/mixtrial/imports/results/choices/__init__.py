@@ -1,1 +1,1 @@
-"""Choices in tables of other sources: places, orders, selections, winners, right answers."""
+"""Choices from tables of other sources: places, orders, selections, winners or right answers."""

@@ -1,8 +1,9 @@
-"""Tables of choices in other formats, which ``--map`` and ``--trials`` explain.
+"""Tables of choices in other formats; ``--map`` and ``--trials`` say what the columns mean.
 
-A page with places, an order or choices of the best becomes pairs, as in mixtrial's own trials. The
-order of playing in a pair that was made from a page is unknown. Pairs made from a page are sorted
-by name, so that these pairs show no false order effect.
+If a page has places, an order or a choice of the best, it is divided into pairs, which are stored
+like mixtrial's own trials. For such a pair, nobody knows which of the two systems was played first.
+The two systems of such a pair are therefore sorted by name; otherwise the pairs could show a false
+order effect.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ _UNKNOWN_ORDER = (
 
 
 def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Rows as mixtrial's trials if the options declare the rows to be choices; otherwise unchanged.
+    """Rows in the form of mixtrial's trials, if the options say that they are choices.
 
     Parameters
     ----------
@@ -62,8 +63,8 @@ def as_trials(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     Raises
     ------
     RatingsError
-        A row can be read in two ways, or is not a choice; the sentence names the option that
-        decides.
+        A row can be read in two ways, or it is not a choice; the error message names the option
+        that settles this.
     """
     given = [key for key in _FORMS if key in options.columns]
     if len(given) > 1:
@@ -173,7 +174,7 @@ def _refuse_odd_order(listed: Sequence[str], cell: str, where: str) -> None:
 
 
 def _refuse_parts_of_orders(pages: Sequence[Page]) -> None:
-    """Refuse a ranking that lacks systems which other rankings of its song have."""
+    """Refuse a ranking in which a system is missing that other rankings of the song have."""
     longest: dict[str, frozenset[str]] = {}
     for page in pages:
         song, systems = str(page.about["song"]), frozenset(page.cells)
@@ -218,7 +219,7 @@ def _table(pairs: Sequence[tuple[int, Mapping[str, str]]]) -> pd.DataFrame:
 
 
 def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -> Told:
-    """Trials with numbered pages if two trials of a song cannot be distinguished otherwise.
+    """Trials with numbered pages, if otherwise two trials of a song could not be distinguished.
 
     Parameters
     ----------
@@ -227,7 +228,8 @@ def _with_repeats(rows: pd.DataFrame, told: tuple[str, ...], is_by_pair: bool) -
     told
         Assumptions that were made so far.
     is_by_pair
-        Whether a page is about only one pair, so that another pair of the song is not a repeat.
+        Whether each page asks about only one pair; if so, two pages of a song are repeats only if
+        they have the same pair.
     """
     if "replicate" in rows or "page_index" in rows:
         return rows, told

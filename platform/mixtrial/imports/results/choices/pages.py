@@ -1,4 +1,4 @@
-"""Pages of a table whose cells hold places of systems, or mark the chosen system."""
+"""Pages of a table: its cells hold the places of systems, or mark the system that was chosen."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Page:
     Attributes
     ----------
     where
-        Name of the page at the beginning of a sentence: the file and its row.
+        Name of the page for the beginning of a sentence: the file and the row of the page.
     row
         Number of the page in the file; for several rows, the number of the first row.
     about
@@ -95,7 +95,7 @@ def pages_of(
 
 
 def without_unanswered(pages: Sequence[Page]) -> tuple[list[Page], int]:
-    """Pages with at least one answer, and the number of pages without any answer."""
+    """Pages with an answer, and the number of pages that have no answer."""
     kept = [page for page in pages if not all(map(_is_empty, page.cells.values()))]
     return kept, len(pages) - len(kept)
 
@@ -106,7 +106,8 @@ def with_places(page: Page, is_first_best: bool) -> Values:
     Raises
     ------
     RatingsError
-        A system has no place, two systems share a place, or a place is left out.
+        A system has no place, two systems have the same place, or a number is missing among the
+        places.
     """
     places: dict[str, int] = {}
     for system, cell in page.cells.items():
@@ -144,13 +145,14 @@ def _refuse_ties(page: Page, places: Mapping[str, int]) -> None:
 def with_picks(page: Page) -> Values:
     """Values of a page on which one system was chosen: 1 for this system, 0 for the others.
 
-    An empty cell beside ones and zeros means that the system was not on the page. The value 0.5 for
-    both systems of a pair is not a preference.
+    If other cells hold ones and zeros, an empty cell means that this system was not on the page.
+    The value 0.5 for both systems of a pair is not a preference.
 
     Raises
     ------
     RatingsError
-        No system or several systems were chosen, or the systems that were not chosen are unknown.
+        No system was chosen, several were chosen, or it is unknown which systems were on the page
+        but not chosen.
     """
     said = {system: cell for system, cell in page.cells.items() if not _is_empty(cell)}
     values = {system: _picked(page, system, cell) for system, cell in said.items()}
@@ -187,7 +189,7 @@ def _picked(page: Page, system: str, cell: str) -> float:
 
 
 def kind_of_picks(pages: Sequence[Page]) -> str:
-    """Whether each page is a choice between two systems, or a choice of the best of several."""
+    """Whether listeners chose between two systems on each page, or the best of several systems."""
     n_said = [sum(not _is_empty(cell) for cell in page.cells.values()) for page in pages]
     return PREFERENCE if all(n <= _PAIR for n in n_said) else BEST
 
@@ -195,7 +197,7 @@ def kind_of_picks(pages: Sequence[Page]) -> str:
 def pairs_of(
     page: Page, kind: str, values_of: Callable[[Page], Values]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """A trial, with its row, for each pair of systems with different values on a page.
+    """For each pair of systems with different values on a page, one trial and its row.
 
     If a page has only one pair, this pair is a trial even if both systems have the same value.
 

@@ -1,4 +1,4 @@
-"""Trials from other sources, one per row: their kind, and whether an answer was right."""
+"""Trials from other sources, one per row: what kind they are, and whether answers were right."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RIGHT = {"right": "true", "correct": "true", "wrong": "false", "incorrect": "fa
 
 
 def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
-    """Trials, one per row, with values that follow from the existing columns.
+    """Trials, one per row; values that follow from other columns are added.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
     Raises
     ------
     RatingsError
-        The kind of the trials, or whether an answer was right, is not given.
+        The table does not give the kind of the trials, or does not give whether an answer was
+        right.
     """
     if "trial_kind" not in rows:
         if options.trials is None:
@@ -68,12 +69,12 @@ def completed(rows: pd.DataFrame, options: ReadingOptions, name: str) -> Told:
 
 
 def _with_places(rows: pd.DataFrame, name: str) -> Told:
-    """Trials with each answer as a place, as in mixtrial's tables, instead of a system's name.
+    """Trials whose answers are places, as in mixtrial's tables, instead of names of systems.
 
     Raises
     ------
     RatingsError
-        An answer can be read as a place, and also as the name of a system in another place.
+        An answer can mean a place, but it is also the name of a system at another place.
     """
     said = rows["answer"].str.strip().str.lower()
     heard = {each: rows[f"system_{each}"].str.strip().str.lower()
@@ -108,7 +109,7 @@ def _right_or_wrong(cells: pd.Series, name: str) -> pd.Series:
 
 
 def _with_answers(rows: pd.DataFrame, name: str) -> Told:
-    """Trials with answers derived from ``correct``; an answer that is not needed stays empty."""
+    """Trials whose answers follow from ``correct``; if an answer is not needed, it stays empty."""
     kinds = set(rows["trial_kind"])
     if not kinds <= {ABX, TRIANGLE, SAME_DIFFERENT}:
         raise RatingsError(missing_columns(rows, ["answer"], name))
@@ -126,7 +127,7 @@ def _with_answers(rows: pd.DataFrame, name: str) -> Told:
 
 
 def _with_correct(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Trials with ``correct`` derived from the answers about X or the odd one of three sounds."""
+    """Trials with ``correct`` derived from answers: which sound is X, or which is the odd one."""
     kinds = set(rows["trial_kind"])
     needed = {ABX: "system_x", TRIANGLE: THIRD}
     for kind in kinds & set(needed):

@@ -1,1 +1,1 @@
-"""Results formats, one file each; a format is recognised by content, never by a file name."""
+"""Results formats, one per file; a format is recognised by the content of a results file only."""

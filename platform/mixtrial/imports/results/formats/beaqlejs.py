@@ -1,7 +1,7 @@
 """BeaqleJS' results: a JSON list of one participant, one record per test set.
 
-The results of BeaqleJS's ABX tests state only whether each answer was right, without the names of
-systems. The results of BeaqleJS's ABX tests cannot be read.
+For an ABX test, BeaqleJS stores only whether each answer was right, and not the names of the
+systems. For this reason, the results of BeaqleJS's ABX tests cannot be read.
 """
 
 from __future__ import annotations

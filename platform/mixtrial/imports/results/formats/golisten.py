@@ -1,8 +1,8 @@
 """GoListen's CSV: rows of tags, titles and (MUSHRA only) files, then one row per participant.
 
-An example of a test has one column per sound; the example's title is above the first column. A
-rating test (ACR) of GoListen does not name its sounds. In a rating test, the tag of an example
-names the system.
+Each example of a test has one column per sound, and the example's title is above the first of these
+columns. A rating test (ACR) of GoListen does not name its sounds. In a rating test, the system is
+therefore named by the tag of the example.
 """
 
 from __future__ import annotations

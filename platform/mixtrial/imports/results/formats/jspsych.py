@@ -1,7 +1,7 @@
 """jsPsych's data, as JSON or CSV, with one trial per row; trials with a slider are ratings.
 
-In jsPsych each experiment chooses the names of its properties. If the properties do not have the
-names song and system, ``--map`` assigns the properties.
+In jsPsych each experiment chooses the names of its properties. If the properties are not called
+song and system, the option ``--map`` says which properties these are.
 """
 
 from __future__ import annotations

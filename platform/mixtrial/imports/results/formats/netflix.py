@@ -76,7 +76,7 @@ def _grades(trials: XmlElement, who: str) -> Iterator[dict[str, str]]:
 
 
 def _with_hidden_references(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows that name their page's hidden reference: the only file with "reference" in its name."""
+    """Rows with their page's hidden reference: the only file whose name contains "reference"."""
     is_one = rows["system"].str.contains("reference", case=False)
     only = rows[is_one].drop_duplicates("page_order", keep=False)
     named = dict(zip(only["page_order"], only["system"], strict=True))
@@ -84,7 +84,7 @@ def _with_hidden_references(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _score(text: str) -> str:
-    """Netflix's app stores scores as 32-bit floats, so that 3.6 is written as 3.599999904632568."""
+    """A score as it was given: Netflix's app stores 3.6 as a 32-bit float, 3.599999904632568."""
     try:
         return f"{round(float(text), 4):g}"
     except ValueError:

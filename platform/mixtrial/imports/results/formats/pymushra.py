@@ -1,8 +1,8 @@
 """pymushra's results: its CSV, and its JSON database.
 
 The columns of pymushra's CSV are in no fixed order; each row is one rating. The database of
-pymushra holds one table per test and one record per trial. The responses of a record are the
-ratings. The spelling "questionaire" belongs to pymushra's format.
+pymushra holds one table per test and one record per trial. The ratings of a trial are in the
+responses of its record. The spelling "questionaire" belongs to pymushra's format.
 """
 
 from __future__ import annotations

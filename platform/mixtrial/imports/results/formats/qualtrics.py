@@ -1,9 +1,9 @@
 """Qualtrics' CSV: three header rows (names, questions, import ids), one participant per row.
 
-A question inside a loop has columns ``<loop>_<question>_<choice>``. In a column name of Qualtrics,
-the loop is the song, the question is the attribute, and the choice is the system. If the texts of
-the second header row differ after the last " - ", the words after this sign are the names of the
-systems.
+For a question inside a loop, the columns are called ``<loop>_<question>_<choice>``. In a column
+name of Qualtrics, the loop is the song, the question is the attribute, and the choice is the
+system. If the texts of the second header row differ only after the last " - ", the words after it
+are the names of the systems.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _answers(rows: pd.DataFrame, questions: pd.Series) -> dict[str, dict[str, st
 def _words_of_choices(
     answers: Mapping[str, Mapping[str, str]], questions: pd.Series
 ) -> dict[str, str]:
-    """Words of each choice; empty unless all questions use these words and the choices differ."""
+    """Words of each choice; empty if questions have different words, or two choices the same."""
     said: dict[str, set[str]] = {}
     for name, each in answers.items():
         _, sign, choice = str(questions[name]).rpartition(" - ")

@@ -1,7 +1,7 @@
 """A session of the Web Audio Evaluation Tool (WAET): XML that also contains the test.
 
-Each value belongs to one interface; APE interfaces are named by their axes. A page named
-``x-repeat-2`` is a repeat of page ``x``. Only completed pages of a session are read.
+Each value belongs to one interface; APE interfaces are named by their axes. A page called
+``x-repeat-2`` repeats the page ``x``. Only completed pages of a session are read.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _interface(root: XmlElement) -> str:
 
 
 def _values(pages: list[XmlElement], who: str) -> Iterator[dict[str, str]]:
-    """One value per record; reference sounds outside the comparison have no value."""
+    """One value per record; a reference sound that is not compared has no value."""
     for order, page in enumerate(pages, 1):
         common = {"participant": who, "page_order": str(order), **_place(page)}
         for element in page.all("audioelement"):
@@ -157,7 +157,7 @@ def _times_100(cell: str) -> str:
 
 
 def _values_of(page: XmlElement) -> dict[str, float]:
-    """Value of each compared system; empty if the value of one system is not a number."""
+    """Value of each compared system; empty if one of the systems has no number as its value."""
     found: dict[str, float] = {}
     for each in page.all("audioelement"):
         if each.attributes.get("type") == "outside-reference":
@@ -190,7 +190,7 @@ _TRIALS = {
 
 
 def _trials(pages: list[XmlElement], who: str, interface: str) -> Iterator[dict[str, str]]:
-    """Pairs of stimuli of a page with different values; the higher value gives the answer."""
+    """Pairs of stimuli with different values on a page; the higher value is the answer."""
     for order, page in enumerate(pages, 1):
         values = _values_of(page)
         of_several = BEST if len(values) > _PAIR else PREFERENCE

@@ -1,4 +1,4 @@
-"""webMUSHRA's CSV of all page types, to which its ``write.php`` appends rows.
+"""webMUSHRA's CSV files of all page types; its program ``write.php`` appends rows to them.
 
 The first column of webMUSHRA's CSV is the test. After the test come the columns of the
 questionnaire, ``session_uuid`` (since 2022, only in ``mushra.csv``), ``trial_id``, and the columns
@@ -104,11 +104,11 @@ def _aligned(
 ) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str]], dict[int, tuple[str, ...]]]:
     """Rows of the table under the header.
 
-    A row with a wrong number of cells is aligned at its last column if no other alignment is
-    possible.
+    If a row has a wrong number of cells, its last cell is put into the last column, unless another
+    alignment is possible.
 
-    For rows with a wrong number of cells, the function also returns the cells in place of the
-    answers, by row number.
+    For these rows, the function also returns, by row number, the cells that are in place of the
+    answers.
     """
     ragged: dict[int, tuple[str, ...]] = {}
     kept: list[tuple[int, list[str]]] = []
@@ -130,7 +130,7 @@ def _aligned(
 
 
 def _has_numbers(cells: Sequence[str], at: Sequence[int]) -> bool:
-    """Whether a row has numbers in all columns of numbers; False if no such columns exist."""
+    """Whether a row has numbers in all columns for numbers; False if there are no such columns."""
     return bool(at) and all(
         place < len(cells) and _NUMBER.fullmatch(cells[place].strip()) for place in at
     )
@@ -142,11 +142,11 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 def _with_answers_of_ragged(
     answers: Table, ragged: Mapping[int, tuple[str, ...]], sessions: pd.Series | None
 ) -> tuple[Table, str, list[int]]:
-    """Answers after incomplete rows were completed, a sentence on these rows, and the unclear rows.
+    """Completed answers of incomplete rows, a sentence on these rows, and rows left unclear.
 
-    If the sessions are named, the missing answers are taken from other rows of the session. If the
-    sessions are not named, the missing answers are taken from the complete row before or after the
-    incomplete row. The cells of the incomplete row must be a part of the complete row.
+    If the sessions have names, missing answers are taken from other rows of the same session. If
+    the sessions have no names, missing answers are taken from the complete row before or after the
+    incomplete row. All cells of the incomplete row must then be in the complete row, too.
     """
     whole = answers.drop(index=list(ragged))
     said = dict(zip(answers.index, map(tuple, answers.to_numpy().tolist()), strict=True))
@@ -173,7 +173,7 @@ def _with_answers_of_ragged(
 
 
 def _is_part(cells: Sequence[str], whole: Sequence[str]) -> bool:
-    """Whether the cells are an incomplete part of a whole row, in the same order."""
+    """Whether the cells are a part of a whole row, in the same order."""
     left = iter(whole)
     return len(cells) < len(whole) and all(cell in left for cell in cells)
 

@@ -1,8 +1,8 @@
 """GoListen: a test as GoListen's server stores it, as JSON with a list of items.
 
-A test does not state its kind; the kind follows from the questions of its pages. The audio is on
-GoListen's server. The reader looks for the audio beside the file, under the name with which the
-audio was uploaded.
+A test does not say of which kind it is; its kind follows from the questions on its pages. The audio
+is on GoListen's server. The reader looks for the audio in the folder of the file, under the name
+that the audio had when it was uploaded.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _LOST = {
 
 
 def _is_mine(text: str) -> bool:
-    """Whether the file has items with media; a file with a ``testId`` has answers, not items."""
+    """Whether the file has items with media; a file with a ``testId`` holds answers, no items."""
     is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
     return is_json and '"items"' in text and '"medias"' in text and '"testId"' not in text
 
@@ -113,7 +113,7 @@ class _Reading(Gathered):
                 )
 
     def _item(self, item: Entry, names: Naming) -> QuestionKeys | None:
-        """Read an item; return the item's question if it is a separate question."""
+        """Read an item; if it is a question of its own, return this question."""
         keys = Keys(item, self.notes, _LOST)
         kind, title = keys.get("type"), keys.taken("title", "the title")
         control, example = keys.get("questionControl"), keys.get("example")
@@ -201,7 +201,7 @@ class _Reading(Gathered):
         reference: Path | None,
         options: PageOptions,
     ) -> tuple[str, Asked]:
-        """Page type that follows from the questions, and its question; other fields are noted."""
+        """Page type that follows from the questions, and its question; notes on other fields."""
         kinds = [each.keys["type"].value for each in controls if "type" in each.keys]
         words = [self._plain(each.keys.get("question")) for each in controls]
         line = controls[0].line if controls else 0

@@ -1,8 +1,8 @@
 """Web Audio Evaluation Tool: an XML file with one setup and pages.
 
-A page's audio files are in the folder of its ``hostURL``. One audio element of a page can be a
-reference that is played openly. Each ``interface`` of a page is an axis: a question about all
-stimuli of the page.
+The audio files of a page are in the folder that the key ``hostURL`` of the page names. One audio
+element of a page can be a reference that is played openly. Each ``interface`` of a page is an axis:
+a question about all stimuli of the page.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _CHILDREN_OF_THE_SETUP = ("exitText", "calibration", "survey", "metric", "interf
 
 
 def _is_mine(text: str) -> bool:
-    """Whether the file is a test; results files contain a test, too, but are not tests."""
+    """Whether the file is a test; a results file also contains a test, but it is not one."""
     return bool(re.search(r"<waet[\s>]", text)) and "<waetresult" not in text
 
 
@@ -157,7 +157,7 @@ class _Reading(Gathered):
         self.notes.taken(link.line, "returnURL is completion_link")
 
     def _read_repetitions(self, pages: list[XmlElement]) -> None:
-        """Repeat all songs once if all of them are repeated; other repetitions are noted."""
+        """If all songs are repeated, repeat all of them once; add notes on other repetitions."""
         counts = []
         for entry in (page.entry.keys.get("repeatCount") for page in pages):
             counts.append((entry.count if entry else 0) or 0)
@@ -280,7 +280,7 @@ class _Reading(Gathered):
     def _with_reference(
         self, page: XmlElement, kind: str, outside: Path, options: PageOptions
     ) -> tuple[str, Path | None]:
-        """Page type with an open reference, if the page has one."""
+        """Page type, with an open reference if the page has one."""
         if kind not in _WITH_REFERENCE:
             why = f"a page of the type {kind} has no open reference"
             self.notes.lost(page.line, f"the outside reference: {why}")

@@ -216,7 +216,7 @@ class _Reading(Gathered):
         return path
 
     def _playback(self, keys: Keys) -> PageOptions:
-        """Whether a stimulus is looped; with or without a loop, a part of it can be selected."""
+        """Whether a stimulus is looped; participants can select a part of it in both cases."""
         loops = keys.flag("enableLooping", "playback: loop, false is playback: once")
         return {} if loops else {"playback": "once"}
 
