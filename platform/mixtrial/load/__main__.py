@@ -100,7 +100,7 @@ def rush_rows(figures: CrowdFigures) -> list[Row]:
 
 
 def turn_rows(figures: TurnFigures) -> list[Row]:
-    """Table rows for the cost of a page turn, an empty route, and a run of Streamlit's script."""
+    """Table rows for what a page turn, an empty route and a run of Streamlit's script cost."""
     of_floor = f"{(figures.turn_ms - figures.save_ms) / figures.floor_ms:.1f}"
     of_run = f"{figures.turn_ms / figures.run_ms:.2f}"
     return [

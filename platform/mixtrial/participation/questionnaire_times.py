@@ -1,4 +1,4 @@
-"""Moments at which a study's own questionnaires are shown, from the plan and the answers.
+"""Moments at which a study shows its own questionnaires, found from the plan and the answers.
 
 Conventions
 -----------

@@ -33,7 +33,7 @@ from stimuli.study.study import Study, StudyError
 
 @dataclass(frozen=True, slots=True)
 class PlannedChoices:
-    """For a part whose pages ask for choices: the plan, its table, and the record to store."""
+    """For a part of a study with choices: the plan, its table, and the record to store."""
 
     plan: ChoicePlan
     grid: pd.DataFrame

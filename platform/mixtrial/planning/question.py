@@ -1,4 +1,4 @@
-"""Input of ``mixtrial plan``: the part, its scale, the comparison, the claim, the method.
+"""Input of ``mixtrial plan``: part of the study, scale, comparison, claim and method.
 
 The input of the planning comes from the study, its plan or an option. A fault of the input is
 reported in one sentence.

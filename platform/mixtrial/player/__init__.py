@@ -1,1 +1,1 @@
-"""Player and rating controls: one component in the browser, drawn by Streamlit."""
+"""Player with rating controls: a component of the browser page, drawn by Streamlit."""

@@ -1,4 +1,4 @@
-"""Temporary database of a preview's answers, which is deleted after half a day.
+"""Temporary database of a preview's answers; the database is deleted after half a day.
 
 Pages, saves and sounds of a preview are handled by the same code as in a real study. Only the
 database of a preview differs from that of the real study. The database is in the system's temporary

@@ -1,4 +1,4 @@
-"""Participants for a report: their answers to questions, and the pages where they stopped.
+"""Participants in a report: their answers to questions, and the pages at which they stopped.
 
 The individual answers to questions are only in the table of participants.
 """
@@ -138,7 +138,7 @@ def with_calibration(
 
 
 def calibrated_level(people: pd.DataFrame) -> str | None:
-    """Levels, noise and gain of the calibrated seats that were used; None without such seats."""
+    """Levels, noise and gain of the calibrated seats that were used; None if there are none."""
     if not {"answers", "consented_at"} <= set(people):
         return None
     answers = [json.loads(cell) if cell else {} for cell in people["answers"]]

@@ -101,7 +101,7 @@ class SocketLimits:
     """ASGI middleware that limits the messages of websockets, and open websockets per address.
 
     Each message of a websocket makes Streamlit run a page again. Messages above the limit are not
-    read, and stay with the sender.
+    read, and so they stay with the sender.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:

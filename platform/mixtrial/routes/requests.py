@@ -73,7 +73,7 @@ def with_cookie(
 
 
 def is_https(request: Request) -> bool:
-    """Whether the browser uses https to reach this server, or the proxy in front of this server."""
+    """Whether the browser uses https, to this server itself or to a proxy in front of it."""
     forwarded = request.headers.get("x-forwarded-proto", "")
     return request.url.scheme == "https" or forwarded.startswith("https")
 

@@ -77,7 +77,7 @@ class PageOfServer:
         self._body = b""
 
     async def __call__(self, message: Message) -> None:
-        """Pass one message on; a page is sent only when all its parts have arrived."""
+        """Pass one message on; a page is sent only when all parts of the page have arrived."""
         if message["type"] == "http.response.start":
             headers = dict(message.get("headers", ()))
             if headers.get(b"content-type", b"").startswith(b"text/html"):

@@ -29,7 +29,7 @@ def hash_password(password: str) -> str:
 
 
 def is_password_hash(encoded: str) -> bool:
-    """Whether ``encoded`` has the form that :func:`hash_password` writes."""
+    """Whether ``encoded`` has the form of a hash that :func:`hash_password` returns."""
     return _parts(encoded) is not None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CameIn:
-    """Answer of the first route: the participant and the study of the server."""
+    """Answer of the first route: the new participant, and the study that the server serves."""
 
     token: str
     index: int

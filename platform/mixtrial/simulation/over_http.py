@@ -151,7 +151,7 @@ def simulate_over_http(
     Parameters
     ----------
     study
-        Study file with the same content as the study file that the server serves.
+        Study file; its content must be the same as that of the study file that the server serves.
     url, password
         The server, and the password of its dashboard.
     n_participants, seed

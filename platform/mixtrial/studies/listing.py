@@ -21,9 +21,9 @@ DRAFT, BUILT, STOPPED, ARCHIVED = "draft", "built", "stopped", "archived"
 class ListedStudy:
     """One study in the list of studies.
 
-    ``state`` is draft, built, open, paused, closed, stopped (people took part, and its address does
-    not answer now) or archived. ``fault`` is a sentence if the study cannot be used, otherwise
-    empty.
+    ``state`` is draft, built, open, paused, closed, archived, or stopped (people took part, but the
+    study's address does not answer now). ``fault`` is a sentence if the study cannot be used,
+    otherwise empty.
     """
 
     folder: StudyFolder

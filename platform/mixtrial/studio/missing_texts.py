@@ -1,4 +1,4 @@
-"""The texts of the researcher's pages that a language lacks, as lines for its file.
+"""Texts of the researcher's pages that a language lacks, printed as lines for its file.
 
 Run ``python -m mixtrial.studio.missing_texts de`` after changing a page. A new language begins with
 an empty ``locales/xx.toml``. The program finds strings in the pages' code that look like texts; it

@@ -33,8 +33,8 @@ def described(label: str) -> tuple[str, str]:
 def plain(text: str) -> str:
     """Text with escaped characters, because Streamlit reads labels as Markdown.
 
-    Only characters that would be markup are escaped, because screen readers also read the
-    backslashes aloud.
+    Only characters that would be markup are escaped, because a screen reader reads each backslash
+    aloud.
     """
     escaped = _MARKUP.sub(r"\\\g<0>", text)
     for sign in "$~":  # a single $ or ~ is not markup

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Feedback and breaks are over once the page after them was opened; nothing else is stored of them.
-The code that draws a page between two pages notes in the session that the page was left.
+The code that draws one of these pages notes in the session that the participant has left it.
 """
 
 from __future__ import annotations

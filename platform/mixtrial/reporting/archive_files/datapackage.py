@@ -92,7 +92,7 @@ def _field(column: Column, key: tuple[str, ...]) -> dict[str, JsonValue]:
 
 
 def _foreign_keys(table: Table, there: set[str]) -> list[JsonValue]:
-    """Foreign keys: participants and pages to which the rows of a table belong."""
+    """Foreign keys: columns that name the participant and the page to which a row belongs."""
     return [
         {
             "fields": list(KEYS[parent]),

@@ -1,1 +1,1 @@
-"""Exclusions from a study's report, also as a column of exported tables."""
+"""Exclusions from a study's report; exported tables can have a column with them."""

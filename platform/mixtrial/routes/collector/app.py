@@ -1,4 +1,4 @@
-"""The server of ``mixtrial collect``: webMUSHRA's posts are stored before being acknowledged.
+"""The server of ``mixtrial collect``: it stores each post of webMUSHRA before it answers.
 
 ===============================  =================================================================
 ``POST …/service/write.php``     where webMUSHRA posts; ``/service/write`` is pymushra's name of it

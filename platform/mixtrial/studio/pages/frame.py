@@ -1,4 +1,4 @@
-"""Parts common to the studio's pages: the top, sentences, and actions that report faults."""
+"""Parts common to the studio's pages: top of the page, messages, actions that report faults."""
 
 from __future__ import annotations
 

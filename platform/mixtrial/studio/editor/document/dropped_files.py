@@ -101,7 +101,7 @@ def _cells_of_song(song: FolderSong) -> Iterator[tuple[Path, tuple[str, str]]]:
 
 
 def _by_known(path: str, songs: Sequence[str], systems: Sequence[str]) -> DroppedFile | None:
-    """Cell of a file with two words in its name, one of which is a known recording or system."""
+    """Cell of a file whose name has two words, one of which is a known recording or system."""
     place = PurePosixPath(path)
     pairs = [(place.parent.name, place.stem)] if place.parent.name else []
     pairs += [tuple(place.stem.split(sign, 1)) for sign in "_- " if sign in place.stem]  # type: ignore[misc]

@@ -6,7 +6,7 @@ Changes are compared by the values of the texts: each has a place and a value (`
 none). Two changes conflict if they change the same value, or if one changed value contains the
 other. Entries of a list are matched by their names, at any position, so that two people can each
 add an entry. If the entries have no names, entries that are added after the last one are separate
-changes. Any other change of a list's length is a change of the whole list.
+changes. Any other change of a list's length counts as a change of the whole list.
 """
 
 from __future__ import annotations

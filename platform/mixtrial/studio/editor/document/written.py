@@ -106,7 +106,7 @@ def behind_dash(value: Any, indent: int, *, as_flow: bool) -> str:
 
 
 def _is_small(value: Any) -> bool:
-    """Whether a collection fits on one readable line: no groups in a list, at most four keys."""
+    """Whether a collection fits on one readable line: at most four keys, no groups in a list."""
     if isinstance(value, Mapping):
         return len(value) <= 5 and not any(isinstance(each, Mapping) for each in value.values())
     return not any(isinstance(each, Mapping) and len(each) > 3 for each in value) and len(value) < 9

@@ -1,4 +1,4 @@
-"""A study that has begun: changes that need a new version, and making the new version."""
+"""Editing a study that has begun: changes that need a new version, and making this version."""
 
 from __future__ import annotations
 
