@@ -32,8 +32,8 @@ class EqBand:
 class CompressionTarget:
     """Compression until the loudness range in LU (on the profile's meter) is at most ``lra_lu``.
 
-    With a ``crest_db``, a fast compressor must also reduce the crest factor of the active blocks
-    (:mod:`mixing.meters.dynamics`) to ``crest_db``. The profile ``li2022`` ignores the crest
+    If ``crest_db`` is given, a fast compressor must also reduce the crest factor of the active
+    blocks (:mod:`mixing.meters.dynamics`) to ``crest_db``. The profile ``li2022`` ignores the crest
     factor.
     """
 
@@ -76,9 +76,10 @@ class ReverbParameters:
 class ReverbTarget:
     """Reverb with a target loudness in LU relative to the dry sound, which sets the dry/wet ratio.
 
-    The dry/wet ratio in ``parameters`` is not used. With ``held``, the loudness of the reverb is
-    limited, depending on its early decay time. The limit is chosen so that most listeners would not
-    call the reverb too strong (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
+    The dry/wet ratio in ``parameters`` is not used. If ``held`` is True, the loudness of the reverb
+    has a limit, which depends on the reverb's early decay time. The limit is chosen so that most
+    listeners would not call the reverb too strong
+    (:func:`mixing.effects.reverb_loudness.loudest_preferred_lu`).
     """
 
     parameters: ReverbParameters

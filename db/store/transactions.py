@@ -139,7 +139,7 @@ class Transactions:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Combine all saves of this thread within the block into one transaction.
+        """Combine all saves that this thread makes in the block into one transaction.
 
         The saves are written at the end of the block. If an exception occurs, no save is stored.
         The block must contain no other writing.

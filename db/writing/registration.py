@@ -157,8 +157,8 @@ def free_plan_index(
     """Number of the lowest free plan.
 
     A plan is taken if its participant has finished the plan. A plan is also taken if one of its
-    pages was opened or closed since ``abandoned_before`` (None: at any time). A plan is free if its
-    participant has declined or withdrawn. The plans of simulated participants are numbered
+    pages was opened or closed since ``abandoned_before`` (or ever, if this is None). A plan is free
+    if its participant has declined or withdrawn. The plans of simulated participants are numbered
     separately. The caller must have locked the study.
     """
     mine = ParticipantRow.plan_group

@@ -85,7 +85,7 @@ def apply_eq(
 
 @compiled("reordered")
 def _filter_pair(left: Audio, right: Audio, sections: Array, state: Array) -> None:
-    """Filter both channels by two biquads, in place; the four recursions run at once."""
+    """Filter both channels by two biquads, in place; the four recursions run in parallel."""
     b0, b1, b2, a1, a2 = sections[0]
     d0, d1, d2, c1, c2 = sections[1]
     ls1, ls2, lt1, lt2, rs1, rs2, rt1, rt2 = state

@@ -29,7 +29,7 @@ _GAIN_LIMIT_DB = 120.0
 
 @dataclass(frozen=True, slots=True)
 class LoudnessMatch:
-    """Gain that brings audio to its loudness target, or below it if the peak would be too high.
+    """Gain that brings audio to its loudness target; a lower gain if the peak would be too high.
 
     ``held_by_peak`` is True if the true-peak ceiling kept the loudness below the target.
     """

@@ -91,7 +91,7 @@ def powers_of_blocks(steps: Powers, sample_rate: int) -> Powers:
 
 
 def pair_powers(first: Audio, second: Audio, sample_rate: int) -> tuple[Powers, Powers, Powers]:
-    """K-weighted powers of two stereo recordings and of their product, in each 100 ms block.
+    """For each 100 ms block: K-weighted powers of two stereo recordings, and of their product.
 
     With gains ``g`` and ``h``, the sum of both recordings has the power ``g² A + h² B + 2 g h C``
     in each block. The loudness for any gains can therefore be computed without processing the

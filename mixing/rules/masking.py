@@ -156,7 +156,7 @@ def _ruled_gains(levels: BandLevels, sample_rate: int) -> Array:
 
 
 def _freeze(levels: BandLevels, relative_loudness_lu: float) -> _Frozen | None:
-    """Fix active moments and essential bands; None if the vocal or the backing is silent."""
+    """Determine active moments and essential bands; None if the vocal or the backing is silent."""
     if not (levels.vocal_power.any() and levels.backing_power.any()):
         return None
     active = levels.vocal_rms_db > levels.vocal_rms_db.max() - ACTIVE_RANGE_DB

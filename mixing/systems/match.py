@@ -155,7 +155,7 @@ class MatchDecisions:
         return self.balance_lu(sample_rate)
 
     def balance_lu(self, sample_rate: int) -> float:
-        """Balance of the reference or, if one of its stems is silent, of the profile, in LU."""
+        """Balance of the reference in LU; if a stem of the reference is silent, the profile's."""
         reference = self.reference
         relative_lu = relative_loudness_lu(reference.vocal, reference.backing, sample_rate)
         return self.profile.relative_loudness_lu if relative_lu is None else relative_lu

@@ -1,4 +1,4 @@
-"""Separation of mixes into folders of stems, repeated only if the mix or the model has changed.
+"""Separation of mixes into folders of stems; it is repeated only if mix or model has changed.
 
 ``OUT/<song>/`` contains ``vocal.flac``, ``backing.flac`` and ``separation.json``. The audio files
 have 24 bits and the mix's sample rate. ``separation.json`` states the mix (its SHA-256), the model

@@ -32,7 +32,7 @@ class TrainingRun:
         A copy of the network whose weights are running averages. The averaged network is tested on
         the validation songs and is kept.
     losses, validation
-        Training loss of each step, and validation error by step.
+        Training loss of each step, and validation error of each tested step.
     best_step
         The last step whose validation error was less than ``1 + tolerance`` times the smallest
         earlier error. With a tolerance of 0, ``best_step`` is the step with the smallest error.
