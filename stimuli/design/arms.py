@@ -1,4 +1,4 @@
-"""Assignment of plans to the arms of a between-participant design, by permuted blocks.
+"""Assignment of plans to arms (each participant is in only one arm), by permuted blocks.
 
 Conventions
 -----------

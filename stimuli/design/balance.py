@@ -7,9 +7,9 @@ A table of slots has one row for each stimulus of a rated page. The columns are 
 study has parts, ``part`` and ``role``. The table of balance has one row per criterion. The table of
 balance names no system, so that it can be read while a study is blind. Each part of a study is
 counted separately; the name of the part is written before the criterion. For pages with pairs, the
-table counts each pair, each order of the two mixes, and how often each mix is X. For pages with
-single mixes, the table counts the orders of the mixes. The count does not depend on the way in
-which the plans were made. The order of songs is the order of their first pages.
+table counts how often each pair occurs, in each order of its two mixes, and with each mix as X. For
+pages with single mixes, the table counts the orders of the mixes. The count does not depend on the
+way in which the plans were made. The order of songs is the order of their first pages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pages of one part for one participant: full pages, divided pages, and trials.
+"""The pages of one part for one participant: pages with all systems, divided pages, or trials.
 
 Notes
 -----

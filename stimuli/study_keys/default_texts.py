@@ -1,6 +1,6 @@
 """Default texts of a study: Li's (2022) questions and plain texts.
 
-Attributes, groups and the five scale labels are those of Li (2022), in other words. On the 0–100
+Attributes, groups and the five scale labels come from Li (2022), with a new wording. On the 0–100
 scale, the labels are at 0, 25, 50, 75 and 100. In Li (2022), the labels are at 0, .25, .5, .75 and
 1. The default texts are in ``locales/``, one file per language.
 """

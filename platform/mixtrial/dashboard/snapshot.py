@@ -87,7 +87,7 @@ class Snapshot:
         return self._of_these("plans", self.tables.table("plans", store.plans, study))
 
     def worked_out(self, key: Hashable, work_out: Callable[[], T]) -> T:
-        """Data kept under a key until a participant progresses; do not change the data."""
+        """Data that are kept until a participant progresses; do not change the data."""
         return self.tables.worked_out(self._key(key), work_out)
 
     def worked_out_lately(self, key: Hashable, work_out: Callable[[], T]) -> T:

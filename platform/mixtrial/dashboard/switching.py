@@ -1,9 +1,10 @@
 """Change of view: a skeleton (grey placeholder) replaces the old view until the new one comes.
 
 Streamlit shows the old content until the server has drawn something new in the same place. The old
-content of a card can even appear inside the card that comes next. Each view has its own place among
-``N_PLACES``. The style sheet hides all places except the place of the pressed button. The browser
-hides the old view by itself, even if the server is slow.
+content of a card can even appear inside the card that comes next. Each view is drawn in its own
+place, one of ``N_PLACES`` places on the page. The style sheet hides all places except the place of
+the view whose button was pressed. The browser hides the old view by itself, even if the server is
+slow.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def chosen_view(views: Sequence[str], shown: str) -> str:
 
 
 def draw_skeleton(group: str, rules: str = "") -> None:
-    """Draw the skeleton of a group, hidden until a style rule shows it."""
+    """Draw the skeleton of a group of views; it is hidden until a style rule shows it."""
     with st.container(key=f"dx-waiting-{group}"):
         st.html(f"<style>{rules}</style>{SKELETON}")
 
@@ -54,7 +55,7 @@ def place_of(view: str, views: Sequence[str], group: str = "view") -> Iterator[N
 
 
 def _rules(n_places: int) -> str:
-    """Hide all places except the pressed button's place; show the skeleton until content comes."""
+    """Style rules that show the pressed button's place only, and a skeleton until content comes."""
     rules = []
     for place in range(1, n_places + 1):
         pressed = f".st-key-{CONTROL} button:nth-of-type({place})[aria-checked=true]"

@@ -180,7 +180,7 @@ def _found(answers: Iterable[Mapping[str, str]]) -> str:
 
 
 def said_as_ratings(cells: pd.Series, words: Mapping[str, str]) -> tuple[pd.Series, pd.Series]:
-    """Non-empty cells, and whether each cell is a number or a word of the scale.
+    """Non-empty cells, and for each of them whether it is a number or a word of the scale.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def words_for_ratings(rows: pd.DataFrame) -> pd.Series | None:
 
 def with_values(rows: pd.DataFrame, options: ReadingOptions, scale: Scale | None,
                 name: str, times: Sequence[str] = ()) -> pd.DataFrame:  # fmt: skip
-    """Rows in which the ratings and the given columns of times have decimal points.
+    """Rows in which ratings and the given columns of times are written with a decimal point.
 
     Raises
     ------

@@ -89,7 +89,8 @@ def with_answers(
     rows
         Rows in mixtrial's columns.
     answers
-        Answers with one column per question, under the index of the rows; each index occurs once.
+        Answers with one column per question; they have the same index as the rows, and each index
+        occurs once.
     taken
         Names that an answer must not have, besides the names of the columns of the rows. An answer
         with a forbidden name is kept as ``answer_<name>``.

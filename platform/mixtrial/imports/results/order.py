@@ -43,6 +43,6 @@ class _Pages:
 
 
 def seconds(milliseconds: pd.Series) -> pd.Series:
-    """Texts of the times in seconds; a missing time becomes an empty text."""
+    """Times in seconds, as texts; the text of a missing time is empty."""
     number = pd.to_numeric(milliseconds.str.strip(), errors="coerce") / 1000
     return number.map(lambda each: "" if pd.isna(each) else f"{each:.3f}")

@@ -14,7 +14,7 @@ from mixtrial.imports.results.results_file import ResultsFile
 
 @cache
 def formats() -> dict[str, ResultsFormat]:
-    """Each format by the name of its module, which defines it as ``FORMAT``."""
+    """All formats, by module name; each module defines its format as ``FORMAT``."""
     package = mixtrial.imports.results.formats
     names = sorted(each.name for each in iter_modules(package.__path__))
     return {name: importlib.import_module(f"{package.__name__}.{name}").FORMAT for name in names}

@@ -1,7 +1,7 @@
 """Keys of the study file for an imported study, and the paths of its audio.
 
-If pages have the same questions about the same systems, they become songs of the same part. Names
-that are not allowed in tables are changed, with a note.
+If pages have the same questions about the same systems, they become songs of the same part. If a
+name is not allowed in tables, it is changed, and a note says so.
 """
 
 from __future__ import annotations

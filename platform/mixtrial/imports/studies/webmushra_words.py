@@ -207,7 +207,7 @@ def _is_scale(values: Sequence[float]) -> bool:
 
 
 def _range(values: Sequence[float], responses: Sequence[_Response]) -> RangeKeys:
-    """Ends of a scale, words at their values, and the step if the values are evenly spaced."""
+    """Keys of a scale: ends, words with their values, and step if the values are evenly spaced."""
     at = [int(value) if float(value).is_integer() else value for value in values]
     steps = {round(high - low, DECIMALS) for low, high in pairwise(at)}
     found: RangeKeys = {"minimum": at[0], "maximum": at[-1]}

@@ -146,7 +146,7 @@ def rows_of_page(
     table
         Cells as text in webMUSHRA's columns, including the test, the session and the trial.
     answers
-        Answers with one column per question, under the index of the rows.
+        Answers with one column per question; they have the same index as the rows.
     page
         Page type of the rows.
     """
