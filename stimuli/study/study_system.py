@@ -65,7 +65,7 @@ def _level(value: Any) -> Any:
 def _file(value: Any, info: ValidationInfo) -> Any:
     """Path of a file, relative to the folder of the study file; each song can have its own file."""
     if not isinstance(value, str | Path):
-        raise ValueError(f"The key reference must be the name of a file, not {value!r}.")
+        raise ValueError(f"The value of reference must be the name of a file, not {value!r}.")
     path = Path(os.path.normpath((info.context or {}).get("folder", Path()) / Path(value)))
     if SONG not in str(value) and not path.is_file():
         raise ValueError(f"There is no reference file {place_shown(value, path)}.")

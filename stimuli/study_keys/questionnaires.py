@@ -202,7 +202,9 @@ def _after_pages(value: Any) -> Any:
     is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 1
     if value in (None, "each") or is_number:
         return value
-    raise ValueError(f"after_pages must be a whole number from 1 or 'each', not {value!r}.")
+    raise ValueError(
+        f"after_pages must be a whole number above 0 or the word 'each', not {value!r}."
+    )
 
 
 class Questionnaire(StudyKeys):

@@ -107,7 +107,10 @@ TEXT = "[{name: a, type: text, label: A}]"
         (f"when: later, questions: {TEXT}", "must be 'before', 'between'"),
         (f"when: between, questions: {TEXT}", "needs after_pages"),
         (f"when: after, after_pages: 2, questions: {TEXT}", "but this one comes after them"),
-        (f"when: between, after_pages: 0, questions: {TEXT}", "number from 1 or 'each', not 0"),
+        (
+            f"when: between, after_pages: 0, questions: {TEXT}",
+            "number above 0 or the word 'each', not 0",
+        ),
         ("when: after, questions: []", "have 1 or more entries"),
     ],
 )

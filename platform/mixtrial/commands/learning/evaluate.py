@@ -35,8 +35,8 @@ def evaluate(
     weights: Annotated[
         str | None,
         typer.Option(
-            help="Networks to evaluate, a folder or 'shipped'; without this option, "
-            "networks are trained for the evaluation."
+            help="Folder of the networks to evaluate, or 'shipped' for the networks of mixtrial. "
+            "Without this option, networks are trained for the evaluation."
         ),
     ] = None,
     switch_off: Annotated[
