@@ -67,8 +67,8 @@ def test_the_report_lists_the_looks_that_could_sway(
     [
         (SequentialPlan((("x", "y"),), (6, 9, 12), "pocock"), "alpha-spending function is Pocock"),
         (SequentialPlan((("x", "y"),), (6, 14), "pocock"), "alpha-spending function is Pocock"),
-        (SequentialPlan((("x", "y"),), (13, 14), "pocock"), "The first look is due when"),
-        (SequentialPlan(anytime=True), "The first look is due when"),
+        (SequentialPlan((("x", "y"),), (13, 14), "pocock"), "The first look is due after"),
+        (SequentialPlan(anytime=True), "The first look is due after"),
         (SequentialPlan((("x", "z"),), (6, 12), "pocock"), "cannot be given"),
     ],
 )

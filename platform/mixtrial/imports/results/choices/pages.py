@@ -114,8 +114,8 @@ def with_places(page: Page, is_first_best: bool) -> Values:
         if _is_empty(cell):
             raise RatingsError(
                 f"{page.where}: The system {system} has no place. Was this system not on the page, "
-                "or not ranked? Either give every system a place, or write one row per system of the "
-                "page and name the column of the places: --map place=COLUMN."
+                "or not ranked? Either give every system a place, or write one row per system of "
+                "the page and name the column of the places: --map place=COLUMN."
             )
         if not _PLACE.fullmatch(cell) or float(cell) < 1:
             raise RatingsError(
