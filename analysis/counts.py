@@ -1,4 +1,4 @@
-"""Counted nouns in the sentences of commands and notes, such as "1 row" and "2 rows"."""
+"""Numbers with their nouns, such as "1 row" and "2 rows", for sentences of commands and notes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def counted(n: int, noun: str) -> str:
     n
         Their number.
     noun
-        The counted noun in the singular; its plural must end in s.
+        The noun in the singular; its plural must end in s.
 
     Examples
     --------

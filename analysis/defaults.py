@@ -1,6 +1,6 @@
-"""Defaults of an analysis; the plan of a study and the command line can change them.
+"""Defaults of an analysis; the plan of a study and the command line can replace them.
 
-The report, the explorer, the planner and the help texts use the defaults of this module.
+The report, the explorer, the planner and the help texts read the defaults from this module.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ DF_NAMES: Mapping[DfMethod, str] = {
 
 
 def df_words(model: PrimaryModel, df_method: DfMethod) -> str:
-    """Name of a model's degrees of freedom in the report; only `lmm` has Kenward and Roger's."""
+    """Name of the method for degrees of freedom in the report; only `lmm` has Kenward-Roger."""
     told = f"{DF_NAMES[df_method]} degrees of freedom"
     if model == DEFAULT_MODEL or df_method == SATTERTHWAITE:
         return told

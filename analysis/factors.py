@@ -1,9 +1,8 @@
-"""Factors between participants: listener groups, labs, arms, languages.
+"""Factors between participants: listener groups, labs, arms and languages.
 
 Each participant has exactly one level of a factor.
 
-A factor with at least two levels enters the default model as `factor * system`, together with the
-other factors.
+Each factor with at least two levels is in the default model as `factor * system`.
 """
 
 import pandas as pd
@@ -15,13 +14,13 @@ BETWEEN = ("group", "lab", "arm", LANGUAGE)
 
 
 def between_factors(rows: pd.DataFrame) -> tuple[str, ...]:
-    """Factors of the given ratings that have at least two levels."""
+    """Factors with at least two levels in the given ratings."""
     several = [name for name in BETWEEN if name in rows and len(rows[name].unique()) > 1]
     return tuple(name for name in several if name != LANGUAGE or _splits_participants(rows, name))
 
 
 def _splits_participants(rows: pd.DataFrame, name: str) -> bool:
-    """Whether each participant has exactly one level; languages can also belong to stimuli."""
+    """Whether each participant has only one level (a language can also belong to a stimulus)."""
     return bool(rows.groupby("participant")[name].nunique().max() == 1)
 
 
@@ -31,6 +30,6 @@ def fixed_terms(factors: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def fewer(factors: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Sets of factors, tried in turn until a model can be fitted: all, all without groups, none."""
+    """Sets of factors, tried until a model can be fitted: all, all except groups, none."""
     tries = [factors, tuple(name for name in factors if name != "group"), ()]
     return list(dict.fromkeys(tries))

@@ -1,7 +1,7 @@
-"""Ratings of the same systems by several labs, merged into one table with a column ``lab``.
+"""Ratings of the same systems by several labs, in one table with the column ``lab``.
 
 Participants who have the same name in two labs are two different people. In the merged table, the
-name of each participant consists of the lab and the participant's name. Songs that have the same
+name of a participant is made of the lab and the participant's own name. Songs that have the same
 name in two labs are the same song.
 """
 
@@ -22,12 +22,12 @@ def merged_labs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     tables
-        Ratings by lab, of two or more labs.
+        Tables of ratings, each with the name of its lab; two or more labs.
 
     Raises
     ------
     RatingsError
-        A table has no ratings or no lab, or the tables differ in systems or scales.
+        A table has no ratings or no lab, or the tables have different systems or scales.
     """
     checked = {lab: _of_lab(lab, table) for lab, table in tables.items()}
     first, *others = checked
@@ -72,7 +72,7 @@ def _refuse_other_scales(one: pd.DataFrame, two: pd.DataFrame, first: str, secon
 
 
 def doubts_about(merged: pd.DataFrame) -> list[str]:
-    """Notes about the merged table for its readers."""
+    """Notes for readers about the merged table."""
     told = []
     songs = [set(part) for _, part in merged.groupby("lab")["song"]]
     if not set.intersection(*songs):

@@ -1,7 +1,8 @@
-"""Computation of findings from ratings: runs every method and makes the content of `results.json`.
+"""Computation of findings: every method is run, and `results.json` gets its content.
 
-The schema of `results.json` is explained in docs/results.md. If a method cannot be computed from
-the data, its section gives the reason. The failure of one method does not stop the other methods.
+The schema of `results.json` is explained in docs/results.md. If the data do not allow a method to
+be computed, its section gives the reason. If one method fails, the other methods are computed
+nevertheless.
 """
 
 import platform
@@ -97,64 +98,65 @@ def analyse(
     all_ratings: pd.DataFrame | None = None,
     trials: pd.DataFrame | None = None,
 ) -> Findings:
-    """All findings from a rating table.
+    """All findings that are computed from a table of ratings.
 
     Parameters
     ----------
     ratings
-        A rating table, checked or not.
+        A table of ratings; the checks are done if necessary.
     margin
         Equivalence margin in points, declared before the ratings are seen; above 0. The margin is
-        in points of the scale of the primary attribute. For attributes with another scale, the
-        margin is the same fraction of the range. None: the margin is 5 % of the range of each
+        in points of the scale of the primary attribute. For an attribute with another scale, the
+        margin is the same fraction of its range. None: the margin is 5 % of the range of each
         scale.
     df_method
         Method for the mixed model's degrees of freedom: one of `analysis.defaults.DF_NAMES`.
     seed
         Seed of bootstraps and permutations; the same seed gives the same numbers.
     on_progress
-        Function called as `on_progress(share_done, what)` with a share from 0 to 1.
+        Function that is called as `on_progress(share_done, what)`, with a share from 0 to 1.
     confirmatory
-        Attributes of the confirmatory family; other attributes are exploratory. None: all
+        Attributes in the confirmatory family; all others are exploratory. None: all
         attributes are confirmatory.
     reference, mid_anchor
-        Names of the hidden reference and of the mid anchor, which are two of the systems. If both
-        names are given, the exclusion rules of BS.1534-3 apply.
+        Names of the hidden reference and of the mid anchor, which are two of the systems. If the
+        hidden reference and the mid anchor are both named, the exclusion rules of BS.1534-3 are
+        applied.
     n_bootstrap
         Number of resamples for each bootstrap interval.
     low_anchor
-        Name of the low anchor. A test with a hidden reference, a mid anchor and a low anchor can be
-        called MUSHRA.
+        Name of the low anchor. A test can be called MUSHRA if it has a hidden reference, a mid
+        anchor and a low anchor.
     page_type, test
-        Page type (which the settings store), and the name of a test with pages of this type. The
+        Page type, which is stored in the settings, and the name of a test with such pages. The
         name of the test is empty if it depends on the systems.
     also
         Names of methods that run only on request.
     primary
         The primary attribute. None: `overall` if the table has it, otherwise the first attribute.
     contrasts
-        Declared pairs of systems. If a declared pair names a reference or an anchor, the reference
-        or anchor is compared.
+        Declared pairs of systems. A reference or an anchor that is in a declared pair is compared.
     with_roles
-        Whether the reference and the anchors are compared like all other systems. If false, the
-        reference and the anchors are only described, without tests or models.
+        Whether the reference and the anchors are compared like all other systems. If false,
+        reference and anchors are only described, and are left out of tests and models.
     expertise
-        The declared criterion of expertise; participants who do not pass the criterion are
-        excluded. None: no criterion is declared.
+        The declared criterion of expertise. Participants who do not fulfil it are excluded. None:
+        no criterion is declared.
     model
         Model of the primary analysis: one of `analysis.defaults.MODEL_NAMES`.
     leaves_out_guessers
-        Whether the post-screening of BS.1116-3 excludes participants, if the ratings are difference
-        grades.
+        If the ratings are difference grades: whether participants are excluded by the
+        post-screening of BS.1116-3.
     opinion_score
-        Name of a mean of votes (MOS, DMOS, CMOS), if the ratings are votes on an opinion scale. If
-        a name is given, opinion scores and the model of listeners' habits are computed. Empty: no.
+        Name of the mean of the votes (MOS, DMOS or CMOS), if the ratings are votes on an opinion
+        scale. If a name is given, opinion scores and the model of listeners' habits are computed.
+        Empty: no.
     controls
         The declared controls of a crowd test; a participant who fails the controls is excluded, and
-        controls are not analysed. None: no controls are declared.
+        the controls are not analysed. None: no controls are declared.
     all_ratings, trials
-        Ratings of all parts, and choices, that can contain answers to controls. None: only
-        `ratings`.
+        Ratings of all parts, and choices; the answers to the controls are searched in them. None:
+        only `ratings`.
 
     Returns
     -------
@@ -165,7 +167,7 @@ def analyse(
     Raises
     ------
     RatingsError
-        The table cannot be read as ratings, or a named reference or anchor is not in the table.
+        The table cannot be read as ratings, or it lacks a named reference or anchor.
     ValueError
         A setting is impossible.
 
@@ -263,14 +265,14 @@ def without_ratings(
     why: str = "",
     model: PrimaryModel = DEFAULT_MODEL,
 ) -> Findings:
-    """Findings of a study without ratings: the keys of :func:`analyse`, with empty values.
+    """Findings of a study without ratings: they have the keys of :func:`analyse`, but no content.
 
     Parameters
     ----------
     margin, df_method, seed, confirmatory, page_type, test, model
         As :func:`analyse`.
     why
-        Sentence for the reader, which is stored as a warning.
+        Sentence for the reader; it is stored as a warning.
     """
     names = None if confirmatory is None else tuple(confirmatory)
     usual = SCALE.points(DEFAULT_MARGIN) if margin is None else margin
@@ -299,7 +301,7 @@ def _notes(settings: Settings, test: str) -> dict[str, str]:
 def _warnings(
     found: Mapping[str, Attribute | NotEstimable], run: Mapping[str, Method]
 ) -> dict[str, str]:
-    """Sections of the findings that other sections use."""
+    """Sections of the findings that are input of other sections."""
     there = {key for part in found.values() if isinstance(part, Attribute) for key in part.keys}
     return {key: method.warning for key, method in run.items() if method.warning and key in there}
 
@@ -312,7 +314,7 @@ def _given(
     by_gate: frozenset[str],
     answers: bool,
 ) -> MethodInput | NotEstimable:
-    """Input of the methods, for one attribute."""
+    """Input of the methods for one attribute."""
     shown, everybody = of_attribute(kept, name), of_attribute(table, name)
     rows = compared(shown, settings.apart)
     if rows.empty:
@@ -332,7 +334,7 @@ def _given(
 def _attributes(
     given: Mapping[str, MethodInput | NotEstimable], run: Mapping[str, Method], tell: Progress
 ) -> dict[str, Attribute | NotEstimable]:
-    """Findings of each attribute; the cost of the methods determines the progress."""
+    """Findings of each attribute; the progress depends on the relative time of each method."""
     applying = {
         name: {key: method for key, method in run.items() if method.applies(one)}
         for name, one in given.items()
@@ -357,9 +359,9 @@ def _attributes(
 def _multiplicity(
     found: Mapping[str, Attribute | NotEstimable], settings: Settings
 ) -> list[AdjustedP]:
-    """Omnibus p-values of all attributes, adjusted separately for the two families.
+    """Omnibus p of all attributes; p is adjusted within each of the two families.
 
-    An attribute has no omnibus p-value if no chain of listeners links its systems.
+    An attribute gets no omnibus p if no chain of listeners connects its systems.
     """
     rows: list[AdjustedP] = []
     for test in (settings.model, FRIEDMAN):

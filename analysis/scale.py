@@ -1,9 +1,9 @@
-"""The scale of ratings (one per attribute), and the columns of a table that contain it.
+"""The scale of ratings (one for each attribute); the columns of a table that contain it.
 
 **Conventions.** Each row of a table contains its scale, in the columns `scale_minimum`,
-`scale_maximum` and `scale_step` (empty: any value between the ends is possible). If a table lacks
-the columns of a scale, its scale is `SCALE`. Rules for all scales use fractions of the range: the
-fraction 0.9 is 90 on 0 to 100, and 4.6 on 1 to 5.
+`scale_maximum` and `scale_step`; if the step is empty, any value between the ends is possible. If a
+table has no columns for the scale, the scale is `SCALE`. Rules for all scales use fractions of the
+range. The fraction 0.9, for example, is 90 on 0 to 100, and 4.6 on 1 to 5.
 """
 
 import math
@@ -26,10 +26,10 @@ class Scale:
     """A rating scale; values in points are in the unit of this scale.
 
     The module `db.records.scale` has a similar class for stored values. The classes for scales in
-    the two modules are separate on purpose. The class in this module is for tables of any origin,
-    and refuses an impossible scale. The class in `db.records.scale` is for study files. The class
-    for study files only tests whether a value fits the scale, so that errors are reported with the
-    line of the file.
+    the two modules are separate on purpose. The class in this module is for tables from any
+    program, and refuses an impossible scale. The class in `db.records.scale` is for scales in study
+    files. The class for study files only tests whether a value is on the scale, because errors are
+    reported with the line of the file.
 
     Attributes
     ----------
@@ -41,8 +41,8 @@ class Scale:
     Raises
     ------
     ValueError
-        The two ends of the scale are equal, or a whole number of steps does not lead from one end
-        to the other.
+        The two ends of the scale are equal, or the distance between them is not a whole number of
+        steps.
     """
 
     minimum: float = 0.0
@@ -50,7 +50,7 @@ class Scale:
     step: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a scale whose ends and step contradict each other."""
+        """Refuse a scale if its ends and its step contradict each other."""
         if not (math.isfinite(self.minimum) and math.isfinite(self.maximum)):
             raise ValueError("A scale needs two ends.")
         if self.minimum >= self.maximum:
@@ -75,17 +75,17 @@ class Scale:
 
     @property
     def decimals(self) -> int:
-        """Decimal places of a mean: one on a scale of 0 to 100, two on 1 to 5, three on 0 to 1."""
+        """Decimals of a mean: one on a scale of 0 to 100, two on 1 to 5, three on 0 to 1."""
         return min(6, max(1, 1 + round(2 - math.log10(self.range))))
 
     @property
     def ends_in_words(self) -> str:
-        """Scale in words for a sentence: "from 0 to 100"."""
+        """Scale in words, for use in a sentence: "from 0 to 100"."""
         return f"from {number_text(self.minimum)} to {number_text(self.maximum)}"
 
     @property
     def in_words(self) -> str:
-        """Ends and step of the scale in words: "1 to 5 in steps of 1"."""
+        """Ends and step of the scale in words, for example "1 to 5 in steps of 1"."""
         steps = "" if self.step is None else f" in steps of {self.step:g}"
         return self.ends_in_words.removeprefix("from ") + steps
 
@@ -100,7 +100,7 @@ class Scale:
         return (value - self.minimum) / self.range
 
     def at(self, share: float) -> float:
-        """Value above the lower end by a given fraction of the range.
+        """Value that is above the lower end by a given fraction of the range.
 
         Examples
         --------
@@ -110,7 +110,7 @@ class Scale:
         return round(self.minimum + share * self.range, _DIGITS)
 
     def points(self, share: float) -> float:
-        """Distance that is a given fraction of the range.
+        """Distance in points that is a given fraction of the range.
 
         Examples
         --------
@@ -130,17 +130,17 @@ USUAL_SCALES = (
 
 
 def number_text(value: float) -> str:
-    """A number of a scale, for a sentence, with a typographic minus sign."""
+    """A number of a scale as text for a sentence, with a typographic minus sign."""
     return f"{value:g}".replace("-", "−")
 
 
 def scale_from_text(text: str) -> Scale:
-    """Scale in the form used on the command line: `1:5`, `1:5:1`, `-3:3`.
+    """Scale as it is written on the command line: `1:5`, `1:5:1`, `-3:3`.
 
     Raises
     ------
     ValueError
-        The text is not in the form of a scale, or it is not a valid scale.
+        The text does not describe a scale, or the scale is not valid.
     """
     parts = text.split(":")
     try:
@@ -153,21 +153,21 @@ def scale_from_text(text: str) -> Scale:
 
 
 def likely_scales(ratings: pd.Series) -> tuple[Scale, ...]:
-    """Usual scales that contain all given ratings; empty if no usual scale contains all of them."""
+    """Usual scales on which all given ratings are possible; empty if there is none."""
     low, high = float(ratings.min()), float(ratings.max())
     return tuple(s for s in USUAL_SCALES if s.minimum <= low and high <= s.maximum)
 
 
 def with_scale(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    """Table with the given scale in all rows."""
+    """Table in which every row has the given scale."""
     values = (scale.minimum, scale.maximum, math.nan if scale.step is None else scale.step)
     return table.assign(**dict(zip(COLUMNS, values, strict=True)))
 
 
 def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
-    """Table with numbers in the columns of its scale; the columns are removed if all are empty.
+    """Table whose scale columns contain numbers; if all are empty, the columns are removed.
 
-    If only some attributes have a scale, the other attributes get `SCALE`.
+    If only some attributes have a scale, the scale of the others is `SCALE`.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def with_own_scales(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _first_of_each(code: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Position of the first row with each of n codes."""
+    """For each of n codes, the position of the first row that has it."""
     first = np.empty(n, dtype=np.int64)
     first[code[::-1]] = np.arange(len(code))[::-1]
     return first
@@ -207,7 +207,7 @@ def _equal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.b
 
 
 def _parts(table: pd.DataFrame) -> str:
-    """Advice for a table with several parts; empty for other tables."""
+    """Advice for a table with several parts of a study; empty for other tables."""
     names = [str(name) for name in table["part"].unique()] if "part" in table else []
     if len(names) < 2:
         return ""
@@ -241,7 +241,7 @@ def _as_scale(attribute: str, row: pd.Series) -> Scale:
 
 
 def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None:
-    """First row whose rating is not a value of the scale, and the error; None if all are valid."""
+    """The first row whose rating is not on the scale, and the error; None if all are valid."""
     minimum, maximum, step = _ends(table)
     outside = (ratings < minimum) | (ratings > maximum)
     count = (ratings - minimum) / step
@@ -257,7 +257,7 @@ def off_scale(table: pd.DataFrame, ratings: pd.Series) -> tuple[int, str] | None
 
 
 def scale_of(rows: pd.DataFrame) -> Scale:
-    """Scale that all rows share, for example the rows of one attribute of a checked table."""
+    """Scale that all rows have in common, for example rows of one attribute of a table."""
     if rows.empty or not set(COLUMNS) <= set(rows.columns):
         return SCALE
     minimum, maximum, step = (float(rows[name].iloc[0]) for name in COLUMNS)
@@ -265,7 +265,7 @@ def scale_of(rows: pd.DataFrame) -> Scale:
 
 
 def scales_of(table: pd.DataFrame) -> dict[str, Scale]:
-    """Scale of each attribute of a checked table."""
+    """Scale of each attribute in a table that has passed the checks."""
     return {str(name): scale_of(rows) for name, rows in table.groupby("attribute", sort=True)}
 
 
@@ -276,7 +276,7 @@ def shares(rows: pd.DataFrame) -> pd.Series:
 
 
 def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Lower end, upper end and step (NaN without steps) of the scale, for each row."""
+    """For each row, the lower end, the upper end and the step of its scale (NaN without steps)."""
     usual = dict(zip(COLUMNS, (SCALE.minimum, SCALE.maximum, math.nan), strict=True))
     minimum, maximum, step = (
         rows[name].astype(float) if name in rows else pd.Series(value, index=rows.index)
@@ -286,7 +286,7 @@ def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
 
 
 def on_one_scale(table: pd.DataFrame) -> tuple[pd.DataFrame, Scale]:
-    """Ratings of all attributes on a common scale, and the common scale.
+    """Ratings of all attributes on a common scale; this scale.
 
     If all attributes have the same scale, it is the common scale. If attributes have different
     scales, each rating is converted to per cent of its scale's range.

@@ -1,6 +1,6 @@
 """Columns of a table of trials, and the kinds of trials that can be analysed.
 
-Programs that read tables need the names of the columns without the analysis
+Programs that read tables need the names of the columns, but not the analysis
 (:mod:`analysis.trials`), which imports scipy.
 """
 
@@ -41,7 +41,7 @@ _YES_OR_NO = ("correct", "reversal", "averaged")
 
 
 def ones_and_zeros(cells: pd.Series) -> pd.Series:
-    """1 for yes and 0 for no, from truth values, words or numbers; NaN for all other values.
+    """1 for yes, 0 for no (truth values, words or numbers); NaN for everything else.
 
     Examples
     --------
@@ -54,20 +54,20 @@ def ones_and_zeros(cells: pd.Series) -> pd.Series:
 
 
 def trials_fingerprint(trials: pd.DataFrame) -> str:
-    """SHA-256 of the content of a table of trials; the order of rows does not change the digest.
+    """SHA-256 of the content of a table of trials; it does not depend on the order of the rows.
 
     Parameters
     ----------
     trials
-        One trial per row. Columns that the analysis does not use are ignored. An absent column has
-        the same effect as an empty column.
+        One trial per row. Columns that the analysis does not use are ignored. A column that is
+        missing counts as an empty column.
 
     Returns
     -------
     str
-        Hexadecimal digest of the sorted lines, which are made from the cells of each row. Each line
+        Hexadecimal digest of sorted lines; each line is made from the cells of one row. Each line
         contains the texts, then the numbers with the fewest digits that are exact, and then 1 for
-        yes and 0 for no. The place of an empty cell in its line is empty, too.
+        yes and 0 for no. In a line, nothing is written for an empty cell.
     """
     empty = pd.Series("", index=trials.index, dtype=object)
     columns = [_texts(trials.get(name, empty)) for name in _TEXTS]

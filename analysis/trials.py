@@ -1,13 +1,14 @@
-"""Trials of all kinds: preferences, and audible differences.
+"""Trials of all kinds: about preferences, and about differences that can be heard.
 
-**Conventions.** A table has one trial per row, with the columns of :mod:`analysis.trial_columns`;
-other columns are kept. ``answer`` is "a", "b" or "tie". In a triangle trial, ``answer`` is "a", "b"
-or "c", and the third system is ``system_c``. If the two stimuli of a trial can be from the same
-system, ``answer`` is "same" or "different". ``correct`` is true or false in ABX and triangle
-trials, and empty in all other trials. If a table only says whether answers were right, ``answer``
-and ``system_c`` can be empty. A ranking, or a choice of the best mix, is stored as pairs of mixes
-on a page; the answer is the mix that was preferred. The package :mod:`analysis.choices` analyses
-choices, and the package :mod:`analysis.discrimination` analyses audible differences.
+**Conventions.** A table has one row for each trial, with the columns of
+:mod:`analysis.trial_columns`; other columns are kept. ``answer`` is "a", "b" or "tie". In a
+triangle trial, ``answer`` is "a", "b" or "c", and the third system is ``system_c``. If both stimuli
+of a trial can come from the same system, ``answer`` is "same" or "different". ``correct`` is true
+or false in ABX and triangle trials, and empty in all other trials. If a table only says whether
+each answer was right, ``answer`` and ``system_c`` can be empty. A ranking, or a choice of the best
+mix, is stored as all pairs of mixes on the page; the answer of a pair is the preferred mix. Choices
+are analysed by the package :mod:`analysis.choices`, and heard differences by
+:mod:`analysis.discrimination`.
 """
 
 from __future__ import annotations
@@ -55,14 +56,15 @@ _ORDERS = (RANKING, BEST)
 
 
 def check_trials(trials: pd.DataFrame | None) -> pd.DataFrame:
-    """Trials with all columns that the analysis needs; no rows for None.
+    """Trials with all columns that the analysis needs; for None, a table without rows.
 
     Raises
     ------
     RatingsError
-        A column is missing, or a kind of trial or an answer is unknown. An ABX or triangle trial is
-        neither right nor wrong. The three stimuli of a triangle trial are not from exactly two
-        systems. The pairs of a page give no order of its mixes.
+        A column is missing, or the table has an unknown kind of trial or an unknown answer. An ABX
+        or triangle trial does not say whether the answer was right. The three stimuli of a triangle
+        trial are not from exactly two systems. The pairs of a page do not form an order of its
+        mixes.
     """
     if trials is None:
         return pd.DataFrame(columns=[*TRIAL_COLUMNS, "correct"])
@@ -122,14 +124,15 @@ def _check_told_apart(trials: pd.DataFrame) -> None:
 
 
 def trials_section(trials: pd.DataFrame | None, systems: Sequence[str], seed: int) -> Trials | None:
-    """Content of the key ``trials`` of results.json; None without trials.
+    """Content of the key ``trials`` of results.json; None if there are no trials.
 
     Parameters
     ----------
     trials
         One trial per row.
     systems
-        Order of display; systems that are not in this order follow, sorted by name.
+        Order in which systems are displayed; systems that are missing in it come last, sorted by
+        name.
     seed
         Seed of resampling and permutations.
 

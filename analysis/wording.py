@@ -1,4 +1,4 @@
-"""Words for a study's items: mixtrial says "song" and "mix", but a study can use other words."""
+"""Words for a study's items: "song" and "mix" by default, but a study can use other words."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Words of a study for its items and for their versions, in singular and plural.
+    """A study's words for its items and for the versions of an item, in singular and plural.
 
-    Columns of tables and keys of results keep their usual names.
+    Columns of tables and keys of results keep their names, whatever words the study uses.
     """
 
     one: str = "song"
@@ -24,7 +24,7 @@ class Wording:
     versions: str = "mixes"
 
     def of(self, sentence: str) -> str:
-        """Replace "song" and "mix" in a sentence by a study's words; names are inserted afterwards.
+        """Replace "song" and "mix" in a sentence by a study's words; names are inserted later.
 
         Examples
         --------

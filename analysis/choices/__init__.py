@@ -1,1 +1,1 @@
-"""Strengths of systems, estimated from paired comparisons, rankings, and choices of the best."""
+"""Strengths of systems: estimates from paired comparisons, rankings and choices of the best."""

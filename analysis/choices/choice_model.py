@@ -1,8 +1,8 @@
 """Conditional logit model for paired choices, rankings and choices of the best system.
 
-**Conventions.** A *set* contains the alternatives of one choice, with one row of features per
-alternative. The probability that an alternative with the features x is chosen is exp(x theta) /
-(sum of exp(x theta) over its set). Sets with the same features are kept only once. An answer
+**Conventions.** A *set* contains the alternatives of one choice; each alternative has one row of
+features. The probability that an alternative with the features x is chosen is exp(x theta) / (sum
+of exp(x theta) over its set). Sets that have the same features are stored only once. An answer
 consists of a set, the chosen alternative, the listener, and a count. The numbers of the listeners
 begin at 0.
 
@@ -39,12 +39,12 @@ class Choices:
     features
         Features of the alternatives, shape (n_sets, n_alternatives, n_coefficients).
     offered
-        Whether an alternative exists, shape (n_sets, n_alternatives): false if a set has fewer
-        alternatives than the largest set.
+        Whether an alternative exists, shape (n_sets, n_alternatives): false in the empty places of
+        a set that is smaller than the largest set.
     asked, chosen, listener
-        Set, alternative and listener of each answer, shape (n_answers,).
+        For each answer, its set, its alternative and its listener, shape (n_answers,).
     count
-        Count of each answer, shape (n_answers,).
+        How often each answer was given, shape (n_answers,).
     n_listeners
         Number of listeners, including listeners without an answer.
     """
@@ -69,7 +69,7 @@ class Choices:
         return table
 
     def without(self, column: int) -> "Choices":
-        """The same answers, for a model without one of the coefficients."""
+        """The same answers, for a model in which one coefficient is left out."""
         return replace(self, features=np.delete(self.features, column, axis=2))
 
 
@@ -84,13 +84,13 @@ class Fitted:
     information
         Fisher information, shape (n_coefficients, n_coefficients).
     scores
-        Each listener's score at the maximum, shape (n_listeners, n_coefficients); the scores of all
-        listeners sum to 0.
+        Score of each listener at the maximum, shape (n_listeners, n_coefficients). The scores of
+        all listeners sum to 0.
     log_likelihood
         Its maximum.
     deviance, df
-        Deviance from the model in which the shares of each set are free, and the number of
-        additional parameters of the free model.
+        Deviance from a model in which the shares in every set are free, and the number of
+        parameters that this model has in addition.
     n_listeners
         Listeners who answered.
     """
@@ -105,7 +105,7 @@ class Fitted:
 
 
 def strength_features(k: int) -> Floats:
-    """Features for k systems: one strength per system; the strength of the last system is 0.
+    """Features for k systems: each system has a strength, and the last system's strength is 0.
 
     Returns
     -------
@@ -126,7 +126,8 @@ def fitted(choices: Choices) -> Fitted:
     Raises
     ------
     NotEstimableError
-        Some coefficient has no finite estimate, or two coefficients are confounded.
+        A coefficient has no finite estimate, or the effects of two coefficients cannot be
+        separated.
     """
     counts = choices.counts()
     if is_separated(choices, counts):
@@ -155,7 +156,7 @@ def fitted(choices: Choices) -> Fitted:
 
 
 def is_separated(choices: Choices, counts: Floats | None = None) -> bool:
-    """Whether the likelihood increases forever in some direction of theta.
+    """Whether there is a direction of theta in which the likelihood increases without end.
 
     Notes
     -----
@@ -187,7 +188,7 @@ def is_separated(choices: Choices, counts: Floats | None = None) -> bool:
 def _climbed(
     choices: Choices, counts: Floats, theta: Floats, step: Floats, value: float
 ) -> tuple[Floats, Floats, float]:
-    """New theta, with its probabilities; its likelihood is not lower than that of the old theta."""
+    """New theta and its probabilities; the likelihood is at least as high as with the old theta."""
     for _ in range(30):
         shares = _shares(choices, theta + step)
         new = _log_likelihood(counts, shares)

@@ -1,7 +1,7 @@
-"""Systems whose strengths can be compared: systems that a closed chain of wins connects.
+"""Systems whose strengths can be compared, because a closed chain of wins connects them.
 
-**Conventions.** Wins are counted in a square table: the system of the row beats the system of the
-column. A tie counts as half a win for each side.
+**Conventions.** A square table contains the numbers of wins of the row's system against the
+column's system. A tie counts as half a win for each side.
 
 References
 ----------
@@ -29,7 +29,7 @@ class SetApart:
 
 
 def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], list[SetApart]]:
-    """Largest group of systems with finite strengths, and why each other system is left out.
+    """The largest group of systems with finite strengths; reasons for leaving out the others.
 
     Parameters
     ----------
@@ -41,11 +41,12 @@ def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], l
     Returns
     -------
     tuple of str
-        The group is in the order of ``systems``. Among groups of the same size, the group with the
-        most comparisons is returned.
+        The group is in the order of ``systems``. If several groups have the same size, the group
+        with the most comparisons is returned.
     list of SetApart
-        Each system outside the group ``always won`` against the group (directly or through other
-        systems), ``never won`` against the group, or was ``not compared`` with the group at all.
+        The reason for each system outside the group is ``always won``, ``never won`` or ``not
+        compared``: the system won or lost all comparisons with the group (directly or through other
+        systems), or was not compared with it.
     """
     beats = np.asarray(wins) > 0
     _, part = connected_components(beats, directed=True, connection="strong")
@@ -67,7 +68,7 @@ def comparable(wins: Floats, systems: Sequence[str]) -> tuple[tuple[str, ...], l
 
 
 def _reached(steps: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Systems that can be reached from the systems in ``start``."""
+    """Systems that can be reached from ``start`` through wins."""
     reached = start.copy()
     for _ in range(len(start)):
         reached = reached | steps[reached].any(axis=0)

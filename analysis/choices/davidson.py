@@ -1,9 +1,9 @@
 """Paired comparisons with ties, by Davidson's extension of the Bradley-Terry model.
 
 **Conventions.** A comparison has the alternatives *first*, *second* and *tie*. *First* is the
-system in the first place on the page. In the formulas, a and b are the strengths of the two
-systems, t is the log odds of a tie, and o is the log odds of the first place. The logarithms of the
-probabilities are
+system that was shown in the first place on the page. In the formulas, a and b are the strengths of
+the two systems. The log odds of a tie are t, and the log odds of the first place on the page are o.
+The logarithms of the probabilities are
 
     first   a + o        second   b        tie   (a + b) / 2 + t
 
@@ -33,7 +33,7 @@ _ANSWERS = {"a": FIRST, "b": SECOND, "tie": TIE}
 
 @dataclass(frozen=True, slots=True)
 class PairModel:
-    """A fitted model of paired comparisons, with the positions of t and o in its coefficients."""
+    """A fitted model of paired comparisons; where t and o are among its coefficients."""
 
     model: Fitted
     tie: int | None
@@ -43,18 +43,20 @@ class PairModel:
 def fit_pairs(
     rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str], *, with_order: bool
 ) -> PairModel:
-    """Fit Davidson's model, in the simplest form that suits the answers.
+    """Fit Davidson's model, without the coefficients that the answers do not need.
 
     Parameters
     ----------
     rows
-        Columns participant, system_a, system_b (in their order on the page) and answer (a, b, tie).
+        The columns participant, system_a and system_b (in the order on the page), and answer (a, b
+        or tie).
     systems
-        Names of the systems that are compared; rows with other systems are left out.
+        Names of the systems to compare; rows with any other system are left out.
     people
         Listeners, in the order of the scores.
     with_order
-        Whether the order of a pair is known, so that the effect of the order can be estimated.
+        Whether the order of each pair on the page is known; only then can the effect of the order
+        be estimated.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def fit_pairs(
 
 
 def stand_both_ways(rows: pd.DataFrame) -> bool:
-    """Whether the order on the page varied: pairs occur in both orders, and both positions win.
+    """Whether the order on the page varied: pairs occur in both orders, and each position wins.
 
     If a table was not written page by page, each pair has one fixed order, or the chosen system is
     always first.
@@ -85,7 +87,7 @@ def stand_both_ways(rows: pd.DataFrame) -> bool:
 
 
 def _in_one_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """Comparisons with the two systems of each pair in a fixed order."""
+    """Comparisons, in which the two systems of a pair always have the same order."""
     turned = rows["system_a"] > rows["system_b"]
     return rows.assign(
         system_a=rows["system_a"].where(~turned, rows["system_b"]),
@@ -97,12 +99,12 @@ def _in_one_order(rows: pd.DataFrame) -> pd.DataFrame:
 def pair_choices(
     rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]
 ) -> tuple[Choices, int | None]:
-    """Comparisons as choices, and the position of the coefficient for ties (None: no ties).
+    """Comparisons as choices; position of the coefficient for ties, or None if there are no ties.
 
     Raises
     ------
     NotEstimableError
-        All comparisons ended in a tie.
+        Every comparison ended in a tie.
     """
     place = {name: index for index, name in enumerate(systems)}
     who = {name: index for index, name in enumerate(people)}

@@ -1,7 +1,7 @@
-"""Rankings, and picks of the best system, as a series of choices among the remaining systems.
+"""Rankings and picks of the best, as series of choices among the systems that remain.
 
-**Conventions.** An *order* is the list of places that a listener gave the systems of a page; place
-1 is the best. Systems that the listener did not order share the last place on the page. If the
+**Conventions.** An *order* lists the places that a listener gave to the systems of a page; place 1
+is the best. Systems that the listener did not order share the last place on the page. If the
 listener only picked the best system, all other systems share the last place. In the Plackett-Luce
 model, a ranking is a series of choices with the conditional logit model. The system in the first
 place is chosen among all systems, the system in the second place among the remaining systems, and
@@ -33,7 +33,7 @@ class Order:
 
 
 def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
-    """Each chosen system with its alternatives; the list ends if all others share a place."""
+    """Each chosen system with its alternatives; stops when all remaining systems share a place."""
     left = sorted(order.places, key=lambda name: (order.places[name], name))
     while len(left) > 1 and order.places[left[0]] < order.places[left[1]]:
         yield left[0], frozenset(left)
@@ -41,7 +41,7 @@ def first_choices(order: Order) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def wins_of(orders: Sequence[Order], systems: Sequence[str]) -> Floats:
-    """How often the row's system was chosen from sets with the column's system, shape (k, k)."""
+    """How often the row's system was chosen when the column's was available, shape (k, k)."""
     place = {name: index for index, name in enumerate(systems)}
     wins = np.zeros((len(systems), len(systems)))
     for order in orders:
@@ -54,21 +54,21 @@ def wins_of(orders: Sequence[Order], systems: Sequence[str]) -> Floats:
 def order_choices(
     orders: Sequence[Order], systems: Sequence[str], people: Sequence[str]
 ) -> Choices:
-    """Orders of the named systems as a series of choices; other systems are removed from the pages.
+    """Orders of the named systems as a series of choices; other systems are removed.
 
     Parameters
     ----------
     orders
         One a page.
     systems
-        Systems with a strength; the strength of the last system is fixed at 0.
+        Systems that get a strength; the last system's strength is fixed at 0.
     people
         Listeners, in the order of the scores of the model.
 
     Raises
     ------
     NotEstimableError
-        No answer of a listener prefers one of these systems to another.
+        No answer prefers one of these systems to another one.
     """
     kept = frozenset(systems)
     who = {name: index for index, name in enumerate(people)}

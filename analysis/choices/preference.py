@@ -1,10 +1,11 @@
-"""Preference trials: number of choices for each pair, and a model of all pairs.
+"""Preference trials: how often each system of a pair was chosen, and a model of all pairs.
 
-**Conventions.** In shares and tables of wins, a tie counts as half a win for each side. The model
-(Davidson's, :mod:`analysis.choices.davidson`) has a separate probability for ties. The trials of a
-participant are not independent. The test of a pair's share randomly reverses all answers of whole
-participants. The interval of the share comes from resampling participants. The model's standard
-errors are clustered by participant. All results hold only for the songs of the study.
+**Conventions.** A tie counts as half a win for each side, in shares and in tables of wins. The
+model (Davidson's, :mod:`analysis.choices.davidson`) has a separate probability for ties. The trials
+of a participant are not independent. To test the share of a pair, all answers of randomly selected
+participants are reversed together. For the interval of the share, participants are drawn again at
+random, each with all answers. The model's standard errors allow answers of the same participant to
+be correlated. All results hold only for the songs of the study.
 
 References
 ----------
@@ -49,7 +50,7 @@ N_DRAWS = 1000
 def preference_section(
     rows: pd.DataFrame, systems: Sequence[str], seed: int, counts: TrialCounts
 ) -> Preference:
-    """Results of a part's preference trials for one attribute.
+    """Results of the preference trials in one part of the study, for one attribute.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def preference_section(
 
 
 def wins_of(rows: pd.DataFrame, systems: Sequence[str], people: Sequence[str]) -> Floats:
-    """Wins of each participant, shape (n_participants, k, k): row's system over column's system."""
+    """Wins of the row's system over the column's system, shape (n_participants, k, k)."""
     place = {name: index for index, name in enumerate(systems)}
     who = {name: index for index, name in enumerate(people)}
     tables = np.zeros((len(people), len(systems), len(systems)))
@@ -138,7 +139,7 @@ def _order(found: ModelStrengths, place: int | None) -> OrderEffect | None:
 def _pairs(
     tables: Floats, systems: Sequence[str], rows: pd.DataFrame, seed: int
 ) -> list[PreferredPair]:
-    """Share of wins of a over b, with interval, test over participants, and p adjusted by Holm."""
+    """Share of wins of a over b, with its interval, a test over participants, and Holm's p."""
     found: list[PreferredPair] = []
     tied = Counter(map(frozenset, _compared(rows[rows["answer"] == "tie"])))
     for i, j in combinations(range(len(systems)), 2):
@@ -168,7 +169,7 @@ def _compared(rows: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _share_interval(won: Floats, lost: Floats, seed: int) -> tuple[float, float]:
-    """95 % percentile interval of the share of wins, with whole participants resampled."""
+    """95 % percentile interval of the share of wins; whole participants are resampled."""
     if len(won) < 2:
         return float("nan"), float("nan")
     draws = np.random.default_rng(seed).integers(0, len(won), (N_DRAWS, len(won)))
@@ -177,7 +178,7 @@ def _share_interval(won: Floats, lost: Floats, seed: int) -> tuple[float, float]
 
 
 def _consistency(rows: pd.DataFrame) -> Consistency:
-    """Kendall's zeta of each complete round (one participant, one song); 1: no circular triad."""
+    """Kendall's zeta of each complete round (one participant and one song); 1 means no circle."""
     zetas = []
     rounds = rows[rows["answer"] != "tie"].groupby(
         ["participant", "song", *(["replicate"] if "replicate" in rows else [])]

@@ -1,9 +1,9 @@
-"""Pages on which mixes were ranked or the best one was picked.
+"""Pages on which participants ranked the mixes or picked the best mix.
 
-**Conventions.** A page is stored as the pairs of its mixes, with one row per pair. The column
-``answer`` names the better mix of the pair. If only the best mix was picked, the page has only the
-pairs that contain the best mix. Pages are identified by participant, song, replicate and page
-number, if the table has these columns.
+**Conventions.** A page is stored as pairs of its mixes; each pair is one row. The column ``answer``
+names the better mix of the pair. If only the best mix was picked, the page has only the pairs that
+contain the best mix. A page is identified by participant and song, and by replicate and page number
+if the table has these columns.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _PAGE = ("participant", "song", "replicate", "page_index")
 def ranked_section(
     rows: pd.DataFrame, systems: Sequence[str], seed: int, counts: TrialCounts
 ) -> Ranked:
-    """Results of a part's rankings or picks, for one attribute.
+    """Results of the rankings or picks in one part of the study, for one attribute.
 
     Parameters
     ----------
     rows
-        One pair of a page per row, with the columns of `analysis.trial_columns` and, if known, the
-        column group.
+        One row for each pair of a page, with the columns of `analysis.trial_columns` and, if known,
+        the column group.
     systems
         All systems that occur, in the order in which they are displayed.
     seed
@@ -46,7 +46,7 @@ def ranked_section(
     Raises
     ------
     ValueError
-        The pairs of a page give no order of its mixes.
+        The pairs of a page do not form an order of its mixes.
     """
     orders = orders_of(rows)
     return Ranked(
@@ -63,8 +63,8 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
     Raises
     ------
     ValueError
-        The pairs of a page give no order of the mixes: a pair is missing, occurs twice or is a tie,
-        or the pairs form a circle.
+        The pairs of a page do not form an order of its mixes: a pair is missing, occurs twice or is
+        a tie, or the pairs form a circle.
     """
     keys = [name for name in _PAGE if name in rows]
     orders = []
@@ -82,7 +82,7 @@ def orders_of(rows: pd.DataFrame) -> list[Order]:
 
 
 def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, int] | None:
-    """Places from a whole ranking or from a pick of the best mix; None for other sets of pairs."""
+    """Places of the mixes, if the pairs are a whole ranking or a pick of the best; else None."""
     n_below = {name: sum(above == name for above, _ in pairs) for name in names}
     if len(set(pairs)) != len(pairs):
         return None
@@ -95,7 +95,7 @@ def _places(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str,
 
 
 def _placed(orders: Sequence[Order], system: str) -> Placed:
-    """Shares of first places, and mean places; equal places get the mean of these places."""
+    """Shares of first places, and mean places; mixes with the same place get the mean place."""
     met = [order.places for order in orders if system in order.places]
     n_first = sum(places[system] == 1 for places in met)
     mids = [

@@ -1,11 +1,12 @@
-"""Strengths of systems from a fitted choice model: standard errors, omnibus test, groups.
+"""Strengths of systems in a fitted choice model: standard errors, omnibus test, groups.
 
-**Conventions.** Strengths are log odds with mean zero. The answers of a listener are not
-independent. The standard errors are therefore computed from the listeners' scores: the sandwich
-estimator times G / (G - 1) for G listeners. The t tests have G - 1 degrees of freedom. The omnibus
-test is Hotelling's form of the clustered Wald test. The statistic F = W (G - q) / ((G - 1) q) has q
-and G - q degrees of freedom, where q is the number of free strengths and W is Wald's statistic. All
-results hold only for the songs of the study and for listeners like those of the study.
+**Conventions.** Strengths are log odds; the mean of all strengths is zero. The answers of a
+listener are not independent. The standard errors are therefore computed from the scores of the
+listeners, with the sandwich estimator times G / (G - 1) for G listeners. The t tests have G - 1
+degrees of freedom. The omnibus test is Hotelling's form of the clustered Wald test. The statistic
+is F = W (G - q) / ((G - 1) q), with q and G - q degrees of freedom; W is Wald's statistic, and q is
+the number of free strengths. All results hold only for the songs of the study and for listeners
+like those of the study.
 
 In reading order: `ModelStrengths`, `estimate`, `is_any_different`, `between_groups`.
 
@@ -33,7 +34,7 @@ ALIKE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An estimate with standard error and interval; p is two-sided, for the test against zero."""
+    """An estimate with its standard error and interval; p is the two-sided test against zero."""
 
     value: float
     se: float
@@ -64,10 +65,11 @@ class GroupTest:
 
 @dataclass(frozen=True, slots=True)
 class ModelStrengths:
-    """Fitted strengths of systems; the first coefficients are those of all systems but the last.
+    """Fitted strengths of systems; the first coefficients belong to all systems except the last.
 
     ``contrasts`` is the matrix that computes strengths from coefficients, shape (n_systems,
-    n_coefficients). ``covariance`` is the covariance of the coefficients, clustered by listener.
+    n_coefficients). ``covariance`` is the covariance matrix of the coefficients; it allows answers
+    of the same listener to be correlated.
     """
 
     systems: tuple[str, ...]
@@ -81,11 +83,11 @@ class ModelStrengths:
         return np.asarray(self.contrasts @ self.model.theta)
 
     def strength(self, system: str) -> Estimate:
-        """Difference between the strength of a system and the mean of all strengths."""
+        """Strength of a system minus the mean strength of all systems."""
         return self.of(self.contrasts[self.systems.index(system)])
 
     def difference(self, a: str, b: str) -> Estimate:
-        """Difference of two strengths: the log odds that a is chosen over b."""
+        """Strength of a minus strength of b: the log odds that a is chosen over b."""
         return self.of(
             self.contrasts[self.systems.index(a)] - self.contrasts[self.systems.index(b)]
         )
@@ -96,7 +98,7 @@ class ModelStrengths:
 
 
 def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
-    """Strengths from a model that begins with a coefficient for each system but the last.
+    """Strengths from a model whose first coefficients belong to all systems except the last.
 
     Raises
     ------
@@ -111,7 +113,7 @@ def model_strengths(systems: Sequence[str], model: Fitted) -> ModelStrengths:
 
 
 def clustered_covariance(model: Fitted) -> Floats:
-    """Covariance of the coefficients, clustered by listener.
+    """Covariance of the coefficients, if answers of the same listener can be correlated.
 
     Raises
     ------
@@ -129,7 +131,7 @@ def clustered_covariance(model: Fitted) -> Floats:
 
 
 def estimate(row: Floats, model: Fitted, covariance: Floats) -> Estimate:
-    """Estimate of a linear combination of coefficients, with its clustered standard error.
+    """Estimate of a linear combination of coefficients; its error is clustered by listener.
 
     Parameters
     ----------
@@ -151,7 +153,7 @@ def is_any_different(found: ModelStrengths) -> Omnibus:
     Raises
     ------
     NotEstimableError
-        The number of listeners is not larger than the number of free strengths.
+        There are not more listeners than free strengths.
     """
     q, n = len(found.systems) - 1, found.model.n_listeners
     covariance = found.covariance[:q, :q]
@@ -167,7 +169,7 @@ def is_any_different(found: ModelStrengths) -> Omnibus:
 
 
 def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> GroupTest:
-    """Permutation test whether groups of listeners have the same strengths.
+    """Permutation test of the hypothesis that listener groups have the same strengths.
 
     Parameters
     ----------
@@ -182,14 +184,14 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
     -------
     GroupTest
         ``statistic`` is the sum over groups of S' V^-1 S / n. S is the sum of the efficient scores
-        of the group's n listeners for the strengths, at the common estimate. V is the covariance of
-        these scores over all listeners. The estimated strengths do not depend on the groups.
-        Therefore the permutation test, which permutes the listeners, is exact.
+        (for the strengths, at the common estimate) of the group's n listeners. V is the covariance
+        of these scores over all listeners. The groups are not used to estimate the strengths.
+        The permutation test, which permutes the listeners, is therefore exact.
 
     Raises
     ------
     NotEstimableError
-        The data have fewer than two groups of at least two listeners.
+        There are fewer than two groups that have at least two listeners each.
     """
     names, who = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     if len(names) < 2 or np.bincount(who).min() < 2:
@@ -206,12 +208,12 @@ def between_groups(found: ModelStrengths, groups: Sequence[str], seed: int) -> G
 
 
 def _blocks(n: int, block: int = 500) -> Iterator[int]:
-    """Sizes of blocks that together have n elements."""
+    """Sizes of the blocks into which n elements are divided."""
     yield from (min(block, n - start) for start in range(0, n, block))
 
 
 def _apart(rows: Floats, who: Ints) -> Floats:
-    """Sum over the groups of (squared sum / group size), for each arrangement of the rows."""
+    """Sum over the groups of (squared sum / group size), for each permutation of the rows."""
     found = [
         np.sum(rows[:, who == group].sum(axis=1) ** 2, axis=1) / np.sum(who == group)
         for group in range(int(who.max()) + 1)
@@ -220,7 +222,7 @@ def _apart(rows: Floats, who: Ints) -> Floats:
 
 
 def _efficient_scores(found: ModelStrengths) -> Floats:
-    """Scores for the strengths, after removal of the effect of the other coefficients."""
+    """Scores for the strengths; the effect of the other coefficients is removed."""
     q, model = len(found.systems) - 1, found.model
     own, rest = model.scores[:, :q], model.scores[:, q:]
     if not rest.shape[1]:
@@ -231,7 +233,7 @@ def _efficient_scores(found: ModelStrengths) -> Floats:
 
 
 def _root_of_inverse(matrix: Floats) -> Floats:
-    """Square root of the inverse of a covariance; directions without variance are left out."""
+    """Square root of the inverse covariance; directions without variance are left out."""
     values, vectors = np.linalg.eigh(matrix)
     kept = values > 1e-10 * max(float(values.max()), 1e-300)
     return np.asarray(vectors[:, kept] / np.sqrt(values[kept]))

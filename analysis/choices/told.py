@@ -47,7 +47,7 @@ def told(
     fit: Fit,
     seed: int,
 ) -> S:
-    """Function that returns a `StrengthModel`, or a record that has further fields.
+    """Function that returns a `StrengthModel`, or a record with additional fields.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def told(
     groups
         Group of each listener, in the order of the model's scores.
     fit
-        Function that fits the model to a part of the listeners.
+        Function that fits the model to some of the listeners.
     seed
         Of the permutations.
     """
@@ -75,14 +75,14 @@ def told(
 
 
 def groups_of(rows: pd.DataFrame) -> dict[str, str]:
-    """Group of each participant, sorted by participant; empty if the table has no groups."""
+    """Group of each participant, sorted by participant; empty if the table lacks groups."""
     groups = rows["group"] if "group" in rows else pd.Series("", index=rows.index)
     of = dict(zip(rows["participant"].astype(str), groups.fillna("").astype(str), strict=True))
     return dict(sorted(of.items()))
 
 
 def strengths_of(systems: Sequence[str], model: Fitted) -> ModelStrengths:
-    """Strengths from a model of at least two systems.
+    """Strengths, from a model that has at least two systems.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def strength_rows(found: ModelStrengths) -> list[Strength]:
 
 
 def chance(log_odds: float) -> float:
-    """Probability for the given log odds."""
+    """Probability that corresponds to the given log odds."""
     return float(stats.logistic.cdf(log_odds))
 
 

@@ -1,1 +1,1 @@
-"""Discrimination: right answers, sensitivity, thresholds, and the share of listeners who hear."""
+"""Discrimination: right answers, sensitivity, thresholds, share of listeners who hear."""

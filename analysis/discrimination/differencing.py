@@ -1,9 +1,9 @@
-"""Same-different trials: d' and the criterion of the differencing model, and an exact test.
+"""Same-different trials: d' and criterion of the differencing model, and an exact test.
 
 **Conventions.** The perceived values of the two stimuli are normally distributed with unit
 variance, and their means differ by d'. A listener says "different" if the two perceived values of a
-trial differ by more than a criterion tau. A hit is the answer "different" to a different pair. A
-false alarm is the answer "different" to a pair of the same stimulus:
+trial differ by more than a criterion tau. A hit is the answer "different" to two different stimuli.
+A false alarm is the answer "different" to the same stimulus played twice:
 
     P(false alarm) = 2 Phi(-tau / sqrt 2)
     P(hit) = Phi((d' - tau) / sqrt 2) + Phi((-d' - tau) / sqrt 2)
@@ -11,11 +11,11 @@ false alarm is the answer "different" to a pair of the same stimulus:
 Notes
 -----
 Limits of d' are where its likelihood, at the best tau for each d', is less than the largest by half
-a quantile of chi squared. The exact test assumes no model of perception. Listeners who cannot hear
-the difference say "different" equally often to both kinds of pairs. For a fixed number of answers
-"different", the number of a listener's hits then has a hypergeometric distribution (Fisher). With
-several listeners, who can have different criteria, the total number of hits is a sum of
-hypergeometric numbers (R: ``mantelhaen.test(exact = TRUE)``).
+a quantile of chi squared. The exact test needs no model of how listeners perceive. Listeners who
+cannot hear the difference say "different" equally often to both kinds of pairs. The number of a
+listener's answers "different" is taken as fixed; the number of hits then has a hypergeometric
+distribution (Fisher). Listeners can have different criteria; the total number of hits of several
+listeners is a sum of hypergeometric numbers (R: ``mantelhaen.test(exact = TRUE)``).
 
 References
 ----------
@@ -45,7 +45,7 @@ _CRITERIA = (math.log(1e-4), math.log(40.0))
 
 @dataclass(frozen=True, slots=True)
 class SaidOfPairs:
-    """Number of answers "different", to different pairs and to same pairs.
+    """Numbers of answers "different" to different pairs and to same pairs.
 
     Examples
     --------
@@ -61,13 +61,13 @@ class SaidOfPairs:
 
     @property
     def is_compared(self) -> bool:
-        """Whether there are trials of both kinds of pairs."""
+        """Whether both kinds of pairs, different and same, were presented."""
         return self.n_different > 0 and self.n_same > 0
 
     def d_prime(self) -> float | None:
-        """Maximum likelihood estimate of d'; 0 if hits are not more frequent than false alarms.
+        """Maximum likelihood estimate of d'; 0 if hits are at most as frequent as false alarms.
 
-        d' is None if it is infinite or if one kind of pairs was not presented.
+        d' is None if it is infinite, or if only one of the two kinds of pairs was presented.
         """
         if not self.is_compared:
             return None
@@ -80,11 +80,11 @@ class SaidOfPairs:
         return float(brentq(lambda d: share_different(d, tau) - hits, 0.0, 40.0, xtol=1e-10))
 
     def interval(self, level: float = 0.95) -> tuple[float | None, float | None]:
-        """Confidence limits of d', from the profile likelihood over tau; None: no limit exists."""
+        """Confidence limits of d', from the likelihood at the best tau; None: no limit exists."""
         return _limits(self, level) if self.is_compared else (None, None)
 
     def profile(self, d_prime: float) -> float:
-        """Log-likelihood at a given d', with the best tau for this d'."""
+        """Log-likelihood of a given d'; tau is the value that is best for this d'."""
 
         def minus(log_tau: float) -> float:
             tau = math.exp(log_tau)
@@ -101,7 +101,7 @@ class SaidOfPairs:
 
 @cache
 def _limits(said: SaidOfPairs, level: float) -> tuple[float, float | None]:
-    """Confidence limits, cached because the same counts often occur again with few trials."""
+    """Confidence limits; they are cached, because the same counts occur often if trials are few."""
     found = said.d_prime()
     at = FARTHEST if found is None else min(found, FARTHEST)
     cut = said.profile(at) - float(stats.chi2.ppf(level, 1)) / 2
@@ -116,18 +116,18 @@ def _limits(said: SaidOfPairs, level: float) -> tuple[float, float | None]:
 
 
 def share_different(d_prime: float, tau: float) -> float:
-    """Share of answers "different" if the two stimuli are d' apart; d' is 0 for same pairs."""
+    """Share of answers "different" if d' separates the two stimuli; d' is 0 for same pairs."""
     near, far = (d_prime - tau) / math.sqrt(2), (-d_prime - tau) / math.sqrt(2)
     return float(ndtr(near) + ndtr(far))
 
 
 def criterion(false_alarms: float) -> float:
-    """Criterion tau that gives the stated share of false alarms (above 0, up to 1)."""
+    """Criterion tau for a given share of false alarms (above 0, at most 1)."""
     return -math.sqrt(2) * float(stats.norm.ppf(false_alarms / 2))
 
 
 def exact_p(listeners: Sequence[SaidOfPairs]) -> float:
-    """Exact one-sided p of more hits than false alarms; listeners can have any criteria.
+    """Exact one-sided p that hits are more frequent than false alarms, for any criteria.
 
     Parameters
     ----------

@@ -1,25 +1,24 @@
-"""Upper bound of the share of listeners who hear a difference ("not heard by more than x %").
+"""Upper bound of the share of listeners who hear ("at most x % of the listeners hear it").
 
-**Conventions.** A listener *hears* a difference if the listener recognises it on at least a share h
-of the occasions and guesses on all other occasions. The probability of a right answer is then
-p = c + (1 - c) h, where c is the probability of a right guess. Let pi be the share of a group who
-hear the difference. The distribution of a listener's number of right answers is a mixture of two
-binomial distributions: one with probability p and weight pi, the other with probability c and
-weight 1 - pi.
+**Conventions.** A listener who *hears* a difference recognises it in at least a share h of the
+trials, and guesses in all other trials. The probability of a right answer is then p = c + (1 - c)
+h, where c is the probability of a right guess. In a group of listeners, pi is the share who hear
+the difference. A listener's number of right answers follows a mixture of two binomial
+distributions: with probability p (weight pi) or with probability c (weight 1 - pi).
 
 Notes
 -----
 The bound is the largest pi for which the observed total of right answers, or a smaller total, still
 has a probability of 5 %. In reality, listeners who hear the difference can recognise it more often
-than h, and other listeners can recognise it sometimes. The bound is still valid, because more
-recognition only adds right answers. The total number of right answers is the sum over all
-listeners. The distribution of the total number of right answers is computed exactly by convolution.
-With one trial per listener, the bound is Clopper and Pearson's bound, corrected for the share of
-right guesses.
+than h, and the others can sometimes recognise it. The bound is still valid, because recognising
+more differences only increases the number of right answers. The total number of right answers is
+the sum over all listeners. The exact distribution of the total number of right answers is computed
+by convolution. If each listener has only one trial, the bound is Clopper and Pearson's bound,
+corrected for right guesses.
 
-Each bound applies to one pair of systems. A bound for several pairs together would use the mean of
-each listener over the pairs. If all listeners hear one pair and nobody hears the many other pairs,
-a bound for all pairs together would be far too low for the first pair.
+Each bound applies to one pair of systems. A bound for several pairs together would use each
+listener's mean over the pairs. If everybody hears one pair and nobody hears the many other pairs, a
+common bound for all pairs would be far too low for the first pair.
 
 References
 ----------
@@ -52,7 +51,7 @@ Bound = TypeVar("Bound")
 
 
 def of_the_only_pair(bounds: Sequence[Bound]) -> Bound | NotEstimable:
-    """Bound for a part that has exactly one pair; other parts have no bound."""
+    """Bound for a part of the study with exactly one pair; other parts have no bound."""
     if len(bounds) == 1:
         return bounds[0]
     if not bounds:
@@ -70,22 +69,22 @@ def heard_by_at_most(
     Parameters
     ----------
     n_right
-        Number of right answers of all listeners together.
+        Total number of right answers of all listeners.
     n_trials
         Number of trials of each listener.
     chance
         Probability of a right answer by guessing.
     hears
-        Share of occasions on which a listener must recognise the difference, so that the listener
-        counts as hearing it.
+        A listener is said to hear the difference if the listener recognises it in at least this
+        share of the trials.
     level
-        Coverage of the bound.
+        Confidence of the bound.
 
     Returns
     -------
     float
-        Bound between 0 and 1; 0 if even a group of listeners who hear nothing would usually have
-        more right answers.
+        Bound between 0 and 1; 0 if there are so few right answers that a group who only guesses
+        would usually have more.
 
     Raises
     ------
@@ -114,7 +113,7 @@ def heard_by_at_most(
 
 
 def right_of_some(n_trials: Sequence[int], chance: float, hears: float, share: float) -> Floats:
-    """Probabilities of each total number of right answers, if a share of the listeners hears.
+    """Probability of each total of right answers, if a given share of the listeners hears.
 
     The other arguments are those of :func:`heard_by_at_most`.
     """
@@ -135,7 +134,7 @@ def right_of_some(n_trials: Sequence[int], chance: float, hears: float, share: f
 
 
 def _of_one(n: int, chance: float, heard: float, share: float) -> Floats:
-    """Probability of each number of right answers, 0 to n, of a random listener."""
+    """Probability that a random listener gives 0, 1, … n right answers."""
     k = np.arange(n + 1)
     own = share * stats.binom.pmf(k, n, heard) + (1 - share) * stats.binom.pmf(k, n, chance)
     return np.asarray(own, dtype=float)
@@ -145,16 +144,16 @@ def power_to_bound(
     n_listeners: int, n_trials: int, chance: float, most: float, hears: float = HEARS,
     level: float = LEVEL,
 ) -> float:  # fmt: skip
-    """Power to bound the share of listeners who hear a difference, if actually nobody hears it.
+    """Power to show a low bound of the share who hear, if in reality nobody hears the difference.
 
     Parameters
     ----------
     n_listeners, n_trials
-        Size of the study: number of listeners, and number of trials of each listener.
+        Size of the study: number of listeners, and number of trials per listener.
     chance, hears, level
         As :func:`heard_by_at_most`.
     most
-        Share of listeners that the bound must exclude.
+        A share of listeners; the bound must be below it.
     """
     trials = [n_trials] * n_listeners
     few = np.cumsum(right_of_some(trials, chance, hears, most)) <= 1 - level
@@ -166,12 +165,12 @@ def power_to_hear(
     n_listeners: int, n_trials: int, chance: float, share: float, hears: float = HEARS,
     alpha: float = 0.05,
 ) -> float:  # fmt: skip
-    """Power of the exact binomial test, if a share of the listeners hears the difference.
+    """Power of the exact binomial test, if a given share of the listeners hears the difference.
 
     Parameters
     ----------
     n_listeners, n_trials
-        Size of the study: number of listeners, and number of trials of each listener.
+        Size of the study: number of listeners, and number of trials per listener.
     chance, hears
         As :func:`heard_by_at_most`.
     share

@@ -1,21 +1,21 @@
-"""Power for same-different trials: exact test, and bound of the share of listeners who hear.
+"""Power for same-different trials: exact test, and upper bound of the share who hear.
 
 **Conventions.** The conventions are those of :mod:`analysis.discrimination.differencing` and
-:mod:`analysis.discrimination.heard_by`. Each listener gets the same number of different trials and
-the same number of same trials. Some of the listeners hear the difference; the other listeners say
-"different" equally often to both kinds of pairs.
+:mod:`analysis.discrimination.heard_by`. All listeners get the same number of trials with different
+stimuli, and the same number of trials with the same stimulus. Some listeners hear the difference;
+the other listeners say "different" equally often to both kinds of pairs.
 
 Notes
 -----
 The exact test has one stratum per listener (R: ``mantelhaen.test(exact = TRUE)``): given the number
-of "different" of each, hits are a sum of hypergeometric numbers. Listeners with the same number of
-answers "different" are interchangeable. A study is therefore described by a table: the numbers of
-listeners who said "different" 0, 1, ... times. For a given table, the critical value of the test
-and the power are computed exactly with a Fourier transform. If the number of possible tables is
-small, the power is the mean over all tables. If the number of possible tables is large, the power
-is the mean over random tables, whose powers differ little. With many trials, the total numbers of
-hits are assumed to be normally distributed. The bound is computed for each number of false alarms;
-if there are many numbers, only for some of them.
+of "different" of each, hits are a sum of hypergeometric numbers. Listeners who said "different"
+equally often are interchangeable. A table is therefore enough to describe a study: how many
+listeners said "different" 0, 1, ... times. For one table, a Fourier transform gives the exact
+critical value of the test and the exact power. If there are few possible tables, the power is the
+mean over all of them. If there are many possible tables, the power is the mean over random tables;
+their powers are similar. With many trials, the total numbers of hits are assumed to be normally
+distributed. The bound is computed for each possible number of false alarms, or only for some of
+them if there are many.
 """
 
 import math
@@ -45,7 +45,7 @@ _MOST_ALARMS = 48
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """Number of trials of both kinds per listener, and probabilities of the answer "different".
+    """Numbers of trials per listener (different and same), and probabilities of "different".
 
     A ``share`` of the listeners says "different" to different pairs with the probability ``hit``.
     Listeners who do not hear the difference say "different" with the probability ``guessed``. For
@@ -60,7 +60,7 @@ class Judgements:
 
 
 def stratified_power(of: Judgements, n_listeners: int, alpha: float, seed: int) -> float:
-    """Probability that the exact test over listeners finds more hits than false alarms.
+    """Probability that the exact test over all listeners shows more hits than false alarms.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def stratified_power(of: Judgements, n_listeners: int, alpha: float, seed: int) 
 
 
 def _by_said(of: Judgements) -> tuple[Floats, Floats, Floats]:
-    """Distributions of the answers "different", and of the hits among them (null and true)."""
+    """Distributions of the answers "different", and of the hits in them (null and true)."""
     k, alarms = np.arange(of.n_different + 1), np.arange(of.n_same + 1)
     hits = of.share * stats.binom.pmf(k, of.n_different, of.hit)
     hits = hits + (1 - of.share) * stats.binom.pmf(k, of.n_different, of.guessed)
@@ -108,7 +108,7 @@ def _by_said(of: Judgements) -> tuple[Floats, Floats, Floats]:
 
 
 def _tables(n: int, n_kinds: int) -> Iterator[list[int]]:
-    """All ways of dividing n listeners into ``n_kinds`` kinds, as numbers of listeners per kind."""
+    """All ways to divide n listeners into ``n_kinds`` kinds, as numbers of listeners per kind."""
     for bars in combinations(range(n + n_kinds - 1), n_kinds - 1):
         edges = (-1, *bars, n + n_kinds - 1)
         yield [b - a - 1 for a, b in pairwise(edges)]
@@ -121,7 +121,7 @@ def _exact(tables: NDArray[np.int64], null: Floats, true: Floats, n: int, alpha:
 
 
 def _sums(tables: NDArray[np.int64], chances: Floats, n: int) -> Floats:
-    """Probability of each total number of hits, 0 to n, for each table."""
+    """Probability that the total number of hits is 0, 1, … n, for each table."""
     transform = np.fft.rfft(chances, n + 1, axis=1)
     with np.errstate(divide="ignore"):
         logs = np.log(np.where(transform == 0, 1e-300, transform))
@@ -141,16 +141,16 @@ def _normal(tables: NDArray[np.int64], null: Floats, true: Floats, _n: int, alph
 
 
 def power_to_bound_judged(n_listeners: int, of: Judgements, most: float) -> float:
-    """Power to bound the share of listeners who hear a difference, if actually nobody hears it.
+    """Power to show a low bound of the share who hear, if in reality nobody hears the difference.
 
     Parameters
     ----------
     n_listeners
         Size of the study: number of listeners.
     of
-        Trials that each listener gets; only the probability ``guessed`` is used.
+        Trials of each listener; of the probabilities, only ``guessed`` is used.
     most
-        Share of listeners that the bound must exclude.
+        A share of listeners; the bound must be below it.
     """
     n_different, n_same = n_listeners * of.n_different, n_listeners * of.n_same
     if n_same == 0 or n_different == 0:

@@ -1,4 +1,4 @@
-"""Sensitivity d' from right answers, for the listener's strategy in each kind of trial.
+"""Sensitivity d' computed from right answers, under the listeners' strategy in the trials.
 
 **Conventions.** The perceived values of two stimuli are normally distributed with unit variance,
 and their means differ by d'. Listeners are unbiased. In ABX by *independent observations*, the
@@ -32,8 +32,8 @@ LARGEST = 8.0
 def abx_share(d_prime: float) -> float:
     """Share of right answers in ABX by independent observations.
 
-    p = Phi(d'/sqrt 2) Phi(d'/2) + Phi(-d'/sqrt 2) Phi(-d'/2). An answer is right if the order of A
-    and B and the class of X are both judged rightly, or both wrongly.
+    p = Phi(d'/sqrt 2) Phi(d'/2) + Phi(-d'/sqrt 2) Phi(-d'/2). The answer is right in two cases: the
+    listener judges both the order of A and B and the class of X rightly, or judges both wrongly.
     """
     order, kind = d_prime / math.sqrt(2), d_prime / 2
     return float(_phi(order) * _phi(kind) + _phi(-order) * _phi(-kind))
@@ -63,7 +63,7 @@ def triangle_share(d_prime: float) -> float:
 
 
 def d_prime_of(share: float, share_of: Callable[[float], float]) -> float | None:
-    """Sensitivity d' for a share of right answers; 0 up to chance, None if infinite."""
+    """Sensitivity d' for a share of right answers; 0 at chance or below, None if infinite."""
     if share <= share_of(0.0):
         return 0.0
     if share >= share_of(LARGEST):
@@ -80,10 +80,10 @@ class Paradigm:
     chance
         Of a right guess.
     share_of, share_by_differences
-        Share of right answers for a given d', for listeners who use the assumed strategy and for
+        Share of right answers for a given d': for listeners who use the assumed strategy, and for
         listeners who use differencing.
     heard
-        Columns of the systems that a trial plays.
+        Columns with the systems that are played in a trial.
     """
 
     chance: float

@@ -1,7 +1,7 @@
 """A psychometric function fitted to the trials of one track, by maximum likelihood.
 
-**Conventions.** ``x`` increases with difficulty. ``x`` is the rank of a level or its value; if
-large values are easy, ``x`` is the negative value. Shares and probabilities are between 0 and 1.
+**Conventions.** ``x`` increases with difficulty. ``x`` is the rank or the value of a level. If
+large values are easy, ``x`` is minus the value. Shares and probabilities are between 0 and 1.
 
 Notes
 -----
@@ -11,10 +11,10 @@ The chance of a right answer at ``x`` is
 
 where ``g`` is the guess rate of the paradigm, ``l`` a lapse rate of at most :data:`MOST_LAPSES`
 [1]_, ``m`` the middle and ``s`` the width. The threshold is the ``x`` at which p equals 0.5 ** (1 /
-n), the share of right answers at which an n-down/1-up rule settles [2]_. The curve and the
-reversals therefore estimate the same point of the scale of levels. The middle of the curve is at
-most one step outside the range of the levels. The width of the curve is between a tenth of a step
-and the range of the levels.
+n), the share of right answers at which an n-down/1-up rule settles [2]_. The fitted curve and the
+reversals of the track therefore estimate the same threshold. The middle of the curve is at most one
+step outside the range of the levels. The width of the curve is at least a tenth of a step and at
+most the range of the levels.
 
 References
 ----------
@@ -56,16 +56,16 @@ class Curve:
         return _share(np.asarray(x, dtype=float), self.middle, self.width, self.lapses, self.guess)
 
     def threshold(self, target: float) -> float:
-        """Value of ``x`` at which a share ``target`` of the answers is right; NaN if absent."""
+        """The ``x`` with a share ``target`` of right answers; NaN if there is no such ``x``."""
         odds = (target - self.guess) / (1.0 - self.lapses - target)
         return self.middle - self.width * float(np.log(odds)) if odds > 0.0 else float("nan")
 
 
 def target_share(down: int) -> float:
-    """Share of right answers at which an n-down/1-up rule settles.
+    """Share of right answers around which an n-down/1-up rule stays.
 
     A step to a harder level needs ``down`` right answers in succession; their probability is p **
-    down. Steps up and down are equally frequent if p ** down is one half.
+    down. Steps up and steps down are equally frequent when p ** down is one half.
 
     Examples
     --------
@@ -87,14 +87,13 @@ def fitted_curve(
     places
         Values of all levels, ascending, shape (n_levels,).
     guess
-        Probability of a right answer by guessing; the default is the probability of finding the odd
-        one of three stimuli.
+        Probability of a right guess; the default is for finding the odd one among three stimuli.
 
     Returns
     -------
     Curve or None
-        None if all answers are right or all are wrong, because the position of the curve is unknown
-        in these cases.
+        None if all answers are right or if all are wrong; the position of the curve is then
+        unknown.
     """
     if len(x) == 0 or right.min() == right.max():
         return None

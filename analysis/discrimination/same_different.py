@@ -1,23 +1,23 @@
-"""Same-different trials: hits and false alarms by pair and by participant, and a mixed logit model.
+"""Same-different trials: hits and false alarms by pair and participant; mixed logit model.
 
-**Conventions.** A *same trial* of a pair is a trial in which a system of the pair was played twice.
-Each same trial counts for every pair that contains its system. In each row of a result, d' is
-computed from all answers together, with one common criterion. The exact test and the mixed logit
-model allow participants to have different criteria. In the mixed logit model, random effects of
-listeners represent the criteria. The mixed logit model tests whether the odds of "different" are
-higher for different pairs than for same pairs.
+**Conventions.** In a *same trial* of a pair, one of its two systems was played twice. Each same
+trial counts for every pair that contains its system. In each row of a result, d' is computed from
+all answers of the row, as if they had one criterion. The exact test and the mixed logit model allow
+participants to have different criteria. The mixed logit model describes the criteria by random
+effects of listeners. The mixed logit model tests whether the odds of "different" are higher for
+different pairs than for same pairs.
 
 Notes
 -----
-How often a listener who hears no difference says "different" depends on the listener's criterion.
-The share of right answers by guessing is therefore not fixed. The bound on the share of listeners
-who hear (:mod:`analysis.discrimination.heard_by`) therefore needs a model of guessing. In the
-model, all listeners who do not hear a difference say "different" at the same rate, to different and
-to same pairs. The rate of answers "different" without hearing a difference is estimated from the
-false alarms. The bound uses Clopper and Pearson's one-sided lower limit of the rate of false
-alarms, and mixtures of binomial distributions for the hits. The limit of the rate and the bound of
-the hits each get half of the error probability. The lower limit of the rate is the safe choice:
-with fewer guesses, more hits are attributed to hearing.
+How often a listener who hears no difference says "different" depends on the listener's criterion. A
+same-different trial has no fixed probability of a right guess. The bound on the share of listeners
+who hear (:mod:`analysis.discrimination.heard_by`) therefore needs a model of guessing. In the model
+of guessing, listeners who do not hear the difference say "different" equally often to different
+pairs and to same pairs. The rate of answers "different" without hearing a difference is estimated
+from the false alarms. For the false alarms, the bound uses Clopper and Pearson's one-sided lower
+limit of their rate. For the hits, it uses mixtures of binomial distributions. The error probability
+is divided equally between the limit of the rate and the bound for the hits. The lower limit is the
+safe choice: if fewer hits are guesses, more hits are attributed to hearing.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ Told = TypeVar("Told", bound=ToldSame)
 def same_different_section(
     rows: pd.DataFrame, _systems: Sequence[str], _seed: int, counts: TrialCounts
 ) -> SameDifferent:
-    """Results of one part's same-different trials.
+    """Results of the same-different trials in one part of the study.
 
     Parameters
     ----------
     rows
-        One same-different trial per row, in the columns of `analysis.trial_columns`.
+        One row for each same-different trial, with the columns of `analysis.trial_columns`.
     counts
         Numbers of trials, participants and songs.
     """
@@ -96,7 +96,7 @@ def _pairs_of(table: pd.DataFrame) -> list[Pair]:
 
 
 def _of_pair(table: pd.DataFrame, pair: Pair) -> pd.DataFrame:
-    """Trials of a pair, and trials in which one of the pair's systems was played twice."""
+    """Trials with both systems of a pair, and trials in which one of the two was played twice."""
     return table[table["first"].isin(pair) & table["second"].isin(pair)]
 
 
@@ -112,7 +112,7 @@ def _pair(rows: pd.DataFrame, pair: Pair) -> PairToldSame:
 
 
 def _told(rows: pd.DataFrame, kind: Callable[..., Told], **own: object) -> Told:
-    """Record of the answers in some rows, with the further fields of this kind of record."""
+    """Record of the answers in the given rows; it also has the fields of its own kind of record."""
     counted = _counted(rows)
     low, high = counted.interval()
     return kind(
@@ -162,7 +162,7 @@ def _chance(logits: float) -> float:
 
 
 def _heard_by(table: pd.DataFrame) -> HeardBeyondFalseAlarms:
-    """Bound of one pair, from its different trials and its same trials."""
+    """Bound for one pair; it uses the pair's different trials and same trials."""
     counted = _counted(table)
     _need_both(counted)
     error = (1 - LEVEL) / 2
@@ -173,7 +173,7 @@ def _heard_by(table: pd.DataFrame) -> HeardBeyondFalseAlarms:
 
 
 def lowest_share(k: int, n: int, error: float) -> float:
-    """One-sided lower limit of Clopper and Pearson for a share of k in n."""
+    """Clopper and Pearson's one-sided lower limit of a share, observed as k of n."""
     return float(stats.beta.ppf(error, k, n - k + 1)) if k > 0 else 0.0
 
 

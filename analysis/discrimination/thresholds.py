@@ -1,4 +1,4 @@
-"""Thresholds of a study: for each track, and for all listeners together.
+"""Thresholds of a study: for each track (series of adaptive trials), and for all listeners.
 
 **Conventions.** A table has one trial per row, with the columns of :data:`TRACK_COLUMNS` and the
 columns of :mod:`analysis.trials`. Rows whose ``track`` is empty belong to no track. If every level
@@ -9,15 +9,16 @@ Notes
 -----
 By reversals: the mean of the levels at the reversals that the rule averages, an even number of
 them, as peaks and valleys come in turn. By curve: :mod:`analysis.discrimination.psychometric`. A
-listener's threshold is the mean over the listener's tracks. The interval of the mean threshold is
-Student's t interval over listeners. The interval of the mean threshold holds for listeners like
-those of the study, but only for its songs.
+listener's threshold is the mean of the thresholds of all tracks of the listener. The interval of
+the mean threshold is Student's t interval; each listener is one value. The interval of the mean
+threshold is valid for similar listeners, but only for the songs of the study.
 
 A track that ended at the first or last level is *censored*: its threshold lies beyond this level.
-Means leave out censored tracks, and all listeners who have a censored track. A median needs only
-ranks, so the median includes listeners with a censored track: such a listener counts as outside the
-range. The interval of the median is between order statistics [1]_. A listener with tracks outside
-both ends of the range is in neither the mean nor the median.
+Censored tracks are left out of means. A listener with a censored track is left out of the mean over
+listeners. A median needs only ranks, so that it can include listeners with a censored track; such a
+listener counts as outside the range. The limits of the median's interval are order statistics
+(values at certain ranks) [1]_. If a listener has tracks beyond both ends of the levels, the
+listener is left out of the mean and of the median.
 
 References
 ----------
@@ -66,7 +67,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     Raises
     ------
     ValueError
-        The trials of tracks lack a column.
+        A column is missing that the trials of tracks need.
     """
     is_track = trials["trial_kind"] == TRACK
     tracks = trials[is_track]
@@ -79,7 +80,7 @@ def split_tracks(trials: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def threshold_sections(trials: pd.DataFrame) -> list[Threshold]:
-    """One record for each part with trials on tracks; an empty list for tables without tracks."""
+    """One record for each part that has tracks; an empty list if there are no tracks."""
     if trials.empty:
         return []
     table = trials.assign(
@@ -133,7 +134,7 @@ def _threshold(part: str, rows: pd.DataFrame) -> Threshold:
 
 
 def _levels(rows: pd.DataFrame) -> list[str]:
-    """Names of the levels in their order; a level that was never played has a number instead."""
+    """Names of the levels in order; a level that was never played is named by its number."""
     names = dict(zip(rows["level_rank"].astype(int), rows["level"].astype(str), strict=True))
     n_levels = int(rows["n_levels"].max())
     return [names.get(rank, str(rank)) for rank in range(1, n_levels + 1)]
@@ -185,29 +186,29 @@ def _track(
 
 
 def threshold_by_reversals(at: Floats, averaged: NDArray[np.bool_], ended: str) -> float:
-    """Mean value of the reversals that a track averages; NaN if the track did not end by reversals.
+    """Mean level of the reversals that are averaged; NaN if the track did not end by reversals.
 
     Parameters
     ----------
     at
-        Position of the level of each trial on the scale of thresholds, shape (n_trials,).
+        Level of each trial on the scale of the thresholds, shape (n_trials,).
     averaged
-        Whether the threshold averages the level of the trial, shape (n_trials,).
+        Whether the level of the trial is averaged for the threshold, shape (n_trials,).
     ended
-        Reason for the end of the track.
+        Reason why the track ended.
     """
     is_whole = ended == "reversals" and bool(averaged.any())
     return float(at[averaged].mean()) if is_whole else math.nan
 
 
 def _reach(places: Floats) -> tuple[float, float]:
-    """Range of a curve's threshold: the range of the levels, and one step more at each end."""
+    """Limits of a curve's threshold: the range of the levels, with one more step at each end."""
     step = float(np.median(np.abs(np.diff(places))))
     return float(places.min()) - step, float(places.max()) + step
 
 
 def _of_listeners(tracks: Sequence[Track], values: Sequence[float]) -> Floats:
-    """Mean threshold of each listener, if it is neither missing nor outside the levels."""
+    """Mean threshold of each listener, if it exists and is inside the range of the levels."""
     own: dict[str, list[float]] = {}
     for track, value in zip(tracks, values, strict=True):
         own.setdefault(track.participant, []).append(math.inf if track.beyond else value)
@@ -232,7 +233,7 @@ def _mean(tracks: Sequence[Track], values: Sequence[float]) -> MeanThreshold:
 
 
 def _median(tracks: Sequence[Track], sign: float) -> MedianThreshold:
-    """Median by reversals; listeners outside the levels are ranked first or last."""
+    """Median by reversals; thresholds outside the levels get the first or last rank."""
     own: dict[str, list[float]] = {}
     for track in tracks:
         value = sign * BEYOND[track.beyond] if track.beyond else track.by_reversals

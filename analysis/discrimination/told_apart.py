@@ -1,7 +1,7 @@
-"""Right answers in ABX and triangle trials: by pair, by participant, and by a mixed logit model.
+"""Right answers in ABX and triangle trials: by pair, by participant, in a mixed logit model.
 
-**Conventions.** The binomial test treats trials as independent, as usual for ABX and triangle
-trials. The mixed logit model has random listeners and songs.
+**Conventions.** As usual for ABX and triangle trials, the binomial test treats the trials as
+independent. The mixed logit model has random listeners and songs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from analysis.statistics.paired_comparison import better_than_guessing
 
 
 def told_apart_section(rows: pd.DataFrame, paradigm: Paradigm, counts: TrialCounts) -> Abx:
-    """Results of one part's trials, for one attribute.
+    """Results of the trials in one part of the study, for one attribute.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def _told_apart(rows: pd.DataFrame, paradigm: Paradigm) -> ToldApart:
 
 
 def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
-    """Model of the pairs with right and wrong answers; other pairs have no finite estimate."""
+    """Model of pairs with right and wrong answers; for other pairs, no estimate is finite."""
     kept, left_out = without_alike(rows, rows["correct"], ("right", "wrong"))
     pairs = list(zip(kept["first"].astype(str), kept["second"].astype(str), strict=True))
     named = sorted(set(pairs))
@@ -104,16 +104,16 @@ def _right_logit(rows: pd.DataFrame, chance: float) -> RightLogit:
 def without_alike(
     rows: pd.DataFrame, answers: pd.Series, called: tuple[str, str]
 ) -> tuple[pd.DataFrame, list[PairNotEstimable]]:
-    """Trials of the pairs that have both kinds of answers, and the pairs that have only one kind.
+    """Trials of pairs with both kinds of answers; pairs whose answers are all of one kind.
 
     Parameters
     ----------
     rows
-        One trial per row, with the columns ``first`` and ``second``, and participant.
+        One row for each trial, with the columns ``first``, ``second`` and participant.
     answers
         Answer of each trial, 1 or 0.
     called
-        Names for the answers 1 and 0.
+        Names that are used for the answers 1 and 0.
     """
     groups = answers.astype(float).groupby([rows["first"], rows["second"]])
     is_alike = groups.transform("min") == groups.transform("max")

@@ -1,9 +1,9 @@
 """Exclusions from an analysis by all declared rules together.
 
-**Conventions.** A rule judges the ratings that are analysed. The analysed ratings are the ratings
-of one part, or difference grades if the part is analysed by difference grades. Controls of a crowd
-test are checked in all answers, but the controls are not analysed. The expertise gate is applied
-last.
+**Conventions.** Rules are applied to the ratings that are analysed. The analysed ratings are the
+ratings of one part of the study, or difference grades if the part is analysed by difference grades.
+Answers to control questions of a crowd test are searched in all parts, and are not analysed. The
+criterion of expertise is applied last.
 
 In reading order: the rules of a study, results of the controls, all exclusions.
 """
@@ -25,16 +25,17 @@ from analysis.scale import Scale, scales_of
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRules:
-    """Rules for the exclusion of participants from the analysed ratings.
+    """Rules that exclude participants from the analysed ratings.
 
     Attributes
     ----------
     reference, mid_anchor
-        Systems that the rules of BS.1534-3 check; None: the rule is off.
+        The systems (reference, mid anchor) that the rules of BS.1534-3 use; None turns the rule
+        off.
     leaves_out_guessers
         Whether the post-screening of BS.1116-3 excludes participants.
     expertise
-        The declared expertise gate; None without a gate.
+        The declared criterion of expertise; None without a criterion.
     seed
         Of its permutations.
     """
@@ -48,7 +49,7 @@ class DeclaredRules:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """Exclusions because of the controls of a crowd test, and the rules of these exclusions."""
+    """Participants who are excluded because of the controls of a crowd test; the rules applied."""
 
     excluded: Sequence[Exclusion] = ()
     rules: Sequence[ScreeningRule] = ()
@@ -70,14 +71,14 @@ def screened(
     trials: pd.DataFrame | None,
     controls: CrowdControls | None,
 ) -> Screened:
-    """Exclusions by the controls, among participants with ratings, and the rules applied.
+    """Exclusions by the controls, of participants who have ratings; the rules that were applied.
 
     Parameters
     ----------
     table
         Ratings that are analysed.
     ratings, trials
-        All answers of the study, in which controls are looked up.
+        All answers of the study; the answers to the controls are searched in them.
     controls
         Declared controls; None: no controls.
     """
@@ -91,16 +92,16 @@ def screened(
 def excluded_by(
     table: pd.DataFrame, rules: DeclaredRules, scale: Scale, controls: Screened
 ) -> tuple[list[Exclusion], frozenset[str]]:
-    """All exclusions by participant and rule; participants excluded by rules other than expertise.
+    """All exclusions by participant and rule; participants excluded by other rules than expertise.
 
     Parameters
     ----------
     table
-        A checked table of ratings without controls.
+        A table of ratings that has passed the checks, without controls.
     rules
         As declared.
     scale
-        Ratings of the primary attribute, to which the limit of expertise applies.
+        Ratings of the primary attribute; the limit of expertise is applied to them.
     controls
         Result of `screened`.
     """
@@ -120,7 +121,7 @@ def excluded_listeners(
     all_ratings: pd.DataFrame | None = None,
     trials: pd.DataFrame | None = None,
 ) -> list[Exclusion]:
-    """All participants whom an analysis of these ratings would exclude, found without the analysis.
+    """All participants whom an analysis would exclude; the analysis itself is not computed.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ def excluded_listeners(
     Raises
     ------
     RatingsError
-        The ratings are not a valid table, or a named reference or anchor is not in the table.
+        The table of ratings is not valid, or does not contain a named reference or anchor.
     """
     table = in_order(without_controls(check_ratings(ratings), controls))
     scales = scales_of(table)

@@ -1,11 +1,11 @@
-"""Difference grades of BS.1116-3: the grade of a system minus that of the hidden reference.
+"""Difference grades of BS.1116-3: grade of a system minus grade of the hidden reference.
 
-**Conventions.** In a table of grades, the column `graded_against` names the hidden reference of the
-row's page. The column `graded_against` is empty in rows of other pages. Pages are identified by
-participant and `page_index`, or by `page_order` if the table has no `page_index`. A difference
-grade is 0 if no difference was heard and negative if the system was recognised. A difference grade
-is above 0 if the hidden reference was mistaken for the system. The scale of difference grades is
-symmetric around 0; each side is as wide as the scale of the grades.
+**Conventions.** The column `graded_against` names the hidden reference that was on the same page as
+the row. In rows of pages without a hidden reference, the column `graded_against` is empty. Pages
+are identified by participant and `page_index`, or by `page_order` if the table has no `page_index`.
+A difference grade is negative if the system was recognised, and 0 if no difference was heard. A
+difference grade is above 0 if the hidden reference was mistaken for the system. The scale of
+difference grades extends on both sides of 0; each side is as wide as the scale of the grades.
 
 In reading order: the difference grades, then listeners who cannot recognise the reference
 (post-screening).
@@ -42,7 +42,7 @@ def are_differences(table: pd.DataFrame) -> bool:
 
 
 def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
-    """Difference grade of each system, with one row per grade; other tables are returned unchanged.
+    """Difference grade of each system, with one row per grade; other tables stay as they are.
 
     Parameters
     ----------
@@ -53,12 +53,12 @@ def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of the systems; a system whose reference was not graded has an empty rating.
+        One row for each grade of a system; the rating is empty if the reference was not graded.
 
     Raises
     ------
     RatingsError
-        Two pages cannot be distinguished, or a page has two grades of its hidden reference.
+        Two pages cannot be distinguished, or the hidden reference of a page has two grades.
     """
     if not are_differences(grades):
         return grades
@@ -84,7 +84,7 @@ def difference_grades(grades: pd.DataFrame) -> pd.DataFrame:
 
 
 def _on_both_sides(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of difference grades, on a scale as wide on each side of 0 as that of the grades."""
+    """Rows of difference grades; their scale is as wide on each side of 0 as that of the grades."""
     low, high, _ = COLUMNS
     if not {low, high} <= set(rows.columns):
         raise RatingsError("The grades name a hidden reference, but not their scale.")
@@ -93,18 +93,17 @@ def _on_both_sides(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def told_p(differences: ArrayLike) -> float:
-    """One-sided p of the t test whether the mean of the difference grades is below 0.
+    """One-sided p of the t test for a mean difference grade below 0.
 
     Parameters
     ----------
     differences
-        Difference grades of one participant, at least two.
+        Difference grades of one participant; at least two.
 
     Returns
     -------
     float
-        One-sided p: 0 if all grades are equal and below 0, 1 if all grades are equal and not below
-        0.
+        One-sided p. If all grades are equal, p is 0 if they are below 0, otherwise 1.
     """
     values = np.asarray(differences, dtype=float)
     mean, sd = float(values.mean()), float(values.std(ddof=1))
@@ -114,7 +113,7 @@ def told_p(differences: ArrayLike) -> float:
 
 
 def _judged(table: pd.DataFrame) -> dict[str, float]:
-    """One test for each participant with enough difference grades."""
+    """One test for each participant who has enough difference grades."""
     rated = table[table["rating"].notna()]
     return {
         str(who): told_p(own)
@@ -129,15 +128,16 @@ def guessers(table: pd.DataFrame, are_left_out: bool) -> list[Exclusion]:
     Parameters
     ----------
     table
-        A checked table; a table without difference grades excludes nobody.
+        Ratings table that has passed the checks. If its ratings are not difference grades, nobody
+        is excluded.
     are_left_out
         Whether the rule of post-screening was declared.
 
     Returns
     -------
     list of Exclusion
-        Participants, sorted, for whom the t test of all their difference grades has p of .05 or
-        above.
+        Sorted names of the participants whose t test (over all their difference grades) has p of
+        .05 or above.
     """
     if not (are_left_out and are_differences(table)):
         return []
@@ -154,7 +154,7 @@ def guessers(table: pd.DataFrame, are_left_out: bool) -> list[Exclusion]:
 
 
 def rules_on_guessers(table: pd.DataFrame, are_left_out: bool) -> list[ScreeningRule]:
-    """Row of `screening.rules` on the post-screening; no row if there are no difference grades."""
+    """Row about post-screening in `screening.rules`; no row if there are no difference grades."""
     if not are_differences(table):
         return []
     if not are_left_out:

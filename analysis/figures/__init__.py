@@ -1,1 +1,1 @@
-"""Figures of a report: one kind of plotly figure per module, one style for all."""
+"""Figures of a report: each module has one kind of plotly figure, and all have the same style."""

@@ -1,7 +1,7 @@
 """Names and captions of the figures of a report.
 
-A caption explains dots and intervals. A caption contains no findings or numbers of the data, so it
-is true for every study.
+A caption explains the dots and the intervals of its figure. A caption has no findings and no
+numbers of the data, so that the caption is true for every study.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ WHEN = {
 
 
 def caption_of(kind: str, figure: go.Figure) -> str:
-    """Content of a figure, meaning of its marks, and special features of this kind of figure."""
+    """What a figure shows, what its marks mean, and what is special about this kind of figure."""
     metas = [trace.meta or () for trace in figure.data]
     drawn = {mark for meta in metas for mark in ([meta] if isinstance(meta, str) else meta)}
     special = [sentence for mark, sentence in MARKS.items() if mark in drawn]

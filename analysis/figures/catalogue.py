@@ -1,4 +1,4 @@
-"""Figures of a report; each is drawn if the data allow it.
+"""Figures of a report; a figure is drawn only if the data are sufficient for it.
 
 Titles and captions of figures are in :mod:`analysis.figures.captions`.
 """
@@ -45,12 +45,12 @@ class ReportFigure:
     kind
         Content, e.g. ``"forest"``.
     title, caption
-        ``title`` is for the reader; ``caption`` explains the figure, then its marks and intervals.
+        ``title`` is for the reader. ``caption`` first explains the figure, then the marks and
+        intervals.
     figure
         The plotly figure.
     min_width_px
-        Smallest width in pixels; on narrower screens, the figure is scrolled sideways instead of
-        squeezed.
+        Smallest width in pixels. On a narrower screen, the reader scrolls the figure sideways.
     """
 
     name: str
@@ -80,18 +80,18 @@ def attribute_figures(
     slug: str,
     full: bool = True,
 ) -> list[ReportFigure]:
-    """Figures of one attribute that its data allow, in reading order.
+    """Figures that can be drawn for one attribute, in the order for reading.
 
     Parameters
     ----------
     ratings
-        The analysed ratings, without those of excluded participants.
+        The analysed ratings; the ratings of excluded participants are left out.
     section
         Findings about the attribute.
     slug
         Beginning of the file names, from :func:`slugs`.
     full
-        True draws all kinds of figures; False leaves out figures of details.
+        True: all kinds of figures are drawn. False: figures that show details are left out.
     """
     drawers = _drawers(ratings, section, attribute, look)
     made = []
@@ -117,7 +117,7 @@ def attribute_figure(
     Raises
     ------
     NothingToDrawError
-        The figure cannot be drawn from the data.
+        The data are not sufficient for the figure.
     """
     figure = _drawers(ratings, section, attribute, look)[kind]()
     if figure is None:
@@ -126,7 +126,7 @@ def attribute_figure(
 
 
 def points_figure(ratings: pd.DataFrame, attribute: str, look: Look) -> ReportFigure:
-    """Figure with a dot for each rating, linked to its stimulus; not part of a report."""
+    """Figure with a dot for each rating, linked to its stimulus; reports do not contain it."""
     figure = points.every_rating(ratings, attribute, look.of(attribute))
     return _entry("points", attribute, "points", figure, look)
 
@@ -134,7 +134,7 @@ def points_figure(ratings: pd.DataFrame, attribute: str, look: Look) -> ReportFi
 def violin_figure(
     ratings: pd.DataFrame, attributes: Sequence[str], look: Look
 ) -> list[ReportFigure]:
-    """Li's (2022) figure of all attributes, as a list with one item."""
+    """Li's (2022) figure, which shows all attributes, as a list with one item."""
     figure = systems.violins(ratings, tuple(attributes), look)
     return [_entry("violins", "", "violins", figure, look)]
 
@@ -150,7 +150,7 @@ def participant_figures(
     Parameters
     ----------
     ratings
-        The analysed ratings, with the columns plays, switches and time_s where known.
+        The analysed ratings; the columns plays, switches and time_s are included if they are known.
     screening
         Part of the findings about the participants.
     planned
@@ -173,7 +173,7 @@ def participant_figures(
 def scatter_figures(
     measured: Sequence[tuple[str, Sequence[predictions.Point]]], look: Look
 ) -> list[ReportFigure]:
-    """One figure for each measure that has points, with its name."""
+    """One figure, with its name, for each measure that has points to draw."""
     return [
         _entry(f"scatter-{number}", "", "scatter", predictions.scatter(measure, points, look), look)
         for number, (measure, points) in enumerate(measured, start=1)
@@ -183,7 +183,7 @@ def scatter_figures(
 def trial_figures(
     found: Trials | None, look: Look
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
-    """Figures of trials of all kinds, and the figures' names by JSON pointer of each entry.
+    """Figures of all kinds of trials; for each entry (JSON pointer), the names of its figures.
 
     Each entry has a list of names, which is empty if there is nothing to draw.
 
@@ -214,7 +214,7 @@ def trial_figures(
 
 @dataclass(frozen=True, slots=True)
 class _TrialDrawer:
-    """Function that draws a figure for entry number ``place`` of a kind of trials."""
+    """Function that draws a figure of a kind of trials, for the entry with the number ``place``."""
 
     what: str
     place: int
@@ -299,7 +299,7 @@ def _entry(name: str, attribute: str, kind: str, figure: go.Figure, look: Look) 
 
 
 def slugs(names: Sequence[str]) -> dict[str, str]:
-    """Unique stems of file names, made of lower-case letters, digits and hyphens."""
+    """Unique beginnings of file names, made of lower-case letters, digits and hyphens."""
     made: dict[str, str] = {}
     for number, name in enumerate(names, start=1):
         stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or f"attribute-{number}"

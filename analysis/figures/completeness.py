@@ -1,4 +1,4 @@
-"""Map of missing data: songs rated and songs planned, for each participant."""
+"""Map of missing data: for each participant, the songs that were rated and those planned."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _MOST_ROWS_PX = 1250
 
 
 def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look) -> go.Figure:
-    """Map with participants in rows and songs in columns; each cell shows the share that was rated.
+    """Map with a row per participant and a column per song; a cell shows the share that was rated.
 
     Parameters
     ----------
     ratings
         Ratings, with the columns participant, song, system, attribute and rating.
     planned
-        Planned ratings of each participant, with the columns participant and song. None if the plan
-        is unknown: an empty cell then does not mean a missing rating.
+        Planned ratings; a table with the columns participant and song. None if the plan is unknown;
+        an empty cell then does not mean that a rating is missing.
     look
         Order and names of the songs in the figure.
 
     Raises
     ------
     NothingToDrawError
-        No rating is missing, so the map would be empty.
+        No rating is missing, so the map would show nothing.
     """
     states, counts = cell_states(ratings, planned, look)
     if (states == "all").all(axis=None):
@@ -80,7 +80,7 @@ def missing_map(ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look)
 def cell_states(
     ratings: pd.DataFrame, planned: pd.DataFrame | None, look: Look
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """State of each participant × song (see ``STATES``), and the text "rated/planned" for each."""
+    """State of each participant × song (see ``STATES``), and "rated/planned" as text for each."""
     rated = ratings.dropna(subset=["rating"]).drop_duplicates(
         ["participant", "song", "system", "attribute"]
     )

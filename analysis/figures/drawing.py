@@ -1,7 +1,7 @@
-"""A figure that is being drawn, as plain dictionaries; plotly reads only the complete figure.
+"""A figure that is being drawn, as plain dictionaries; plotly only reads the finished figure.
 
-plotly's own figure checks every property again at each change, and sends messages to a browser,
-although no browser is used. The repeated checks took half of the time of a report. The methods
+A figure of plotly itself checks every property at each change, and sends messages to a browser
+although there is no browser. The checks by plotly took half of the time of a report. The methods
 have the same names and arguments as the methods of plotly.
 """
 
@@ -111,7 +111,7 @@ class Drawing:
         self.add_shape(row, col, type="line", y0=y, y1=y, line=line, **across, **how)
 
     def _axes_of(self, row: int, col: int) -> tuple[str, str]:
-        """Names of a panel's axes, in the form used by traces and shapes."""
+        """Names of a panel's axes, in the form that traces and shapes need."""
         x, y = self.axes[row, col]
         return x.replace("axis", ""), y.replace("axis", "")
 
@@ -133,7 +133,7 @@ def panels(n_rows: int, n_columns: int, **how: Any) -> Drawing:
 def _arranged(
     n_rows: int, n_columns: int, how: str
 ) -> tuple[str, Mapping[tuple[int, int], tuple[str, str]]]:
-    """Layout of the panels as JSON, with the axes; cached for figures with the same panels."""
+    """Layout of the panels as JSON, with axes; cached for figures that have the same panels."""
     made = make_subplots(n_rows, n_columns, **json.loads(how))
     axes = {}
     for row in range(1, n_rows + 1):
@@ -147,7 +147,7 @@ def _arranged(
 
 
 def _change(properties: dict[str, Any], changes: Mapping[str, object]) -> None:
-    """Change the named properties, including nested ones, and leave all others unchanged."""
+    """Change the named properties, also nested ones; leave all other properties unchanged."""
     for key, value in changes.items():
         if key == "title_text":
             _change(properties, {"title": {"text": value}})

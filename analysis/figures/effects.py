@@ -1,4 +1,4 @@
-"""Caterpillar plot: deviation of each participant and each song from the model's average."""
+"""Caterpillar plot: how far each participant and each song deviates from the model's average."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def caterpillar(section: AttributeFindings, look: Look, group_of: Mapping[str, s
     Parameters
     ----------
     section
-        Findings of the attribute; the effects are in the attribute's primary model.
+        Findings of the attribute; the effects are taken from its primary model.
     look
         Names of the listener groups.
     group_of
@@ -78,7 +78,7 @@ def _name_rows(figure: Drawing, column: int, rows: Sequence[RandomEffect]) -> No
 def _traces(
     name: str, rows: Sequence[RandomEffect], look: Look, group_of: Mapping[str, str]
 ) -> list[Trace]:
-    """Participants are drawn as one trace per listener group; songs are drawn as one trace."""
+    """Each listener group is drawn as one trace (its participants); all songs are one trace."""
     if name == "song" or len(look.groups) < 2:
         colour = BLUE if name == "participant" else MUTED
         symbol = "circle" if name == "participant" else "diamond"

@@ -1,8 +1,8 @@
-"""Export of figures and the report to SVG, PNG and PDF, by a headless Chromium.
+"""Export of figures and report to SVG, PNG and PDF, with a Chromium that shows no window.
 
 The package kaleido draws the pictures with Chromium. Chromium is started once for all pictures and
-makes no network requests. Without Chromium, the export makes no static pictures, and the report
-says that they are missing (:func:`chromium_path`).
+makes no network requests. Without Chromium, there are no static pictures, and the report says so
+(:func:`chromium_path`).
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ OnDrawn = Callable[[str | None, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One exported figure: text of the SVG, bytes of the PNG, and bytes of the PDF if requested.
+    """One exported figure: the SVG as text, the PNG as bytes, and the PDF as bytes if requested.
 
-    ``column`` is the narrow drawing for one column of a journal.
+    ``column`` is the narrower drawing, as wide as one column of a journal.
     """
 
     svg: str
@@ -58,7 +58,7 @@ class Picture:
 
 
 def chromium_path() -> str | None:
-    """Return the browser for drawing: ``BROWSER_PATH`` if set, otherwise the first on the path."""
+    """Return the browser for drawing: ``BROWSER_PATH`` if set, otherwise the first one found."""
     given = os.environ.get("BROWSER_PATH")
     if given and shutil.which(given):
         return given
@@ -83,8 +83,8 @@ def draw(
     browser
         Path of a Chromium, from :func:`chromium_path`.
     on_drawn
-        Function that is called with None when the browser is ready, and later with the name of each
-        figure that is drawn.
+        Function that is called with None when the browser is ready; after that, it is called with
+        the name of each finished figure.
     tabs
         Number of browser tabs that draw at the same time.
     columns
@@ -92,7 +92,7 @@ def draw(
     with_pdf
         Whether each figure is also drawn as PDF.
     png_scale
-        Width of the PNG divided by the width for print.
+        Width of the PNG in pixels, divided by the width for print.
 
     Raises
     ------
@@ -117,7 +117,8 @@ def draw(
 def print_pdf(page: Path, out: Path, browser: str) -> bool:
     """Print an HTML file to PDF; return whether the printing worked.
 
-    The PDF is optional: it is not an error if the browser fails or needs more than two minutes.
+    The report is complete without the PDF: if the browser fails or needs more than two minutes,
+    there is no error.
     """
     command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
@@ -192,7 +193,7 @@ async def _opened(browser: str, tabs: int) -> AsyncIterator[kaleido.Kaleido]:
 
 @contextmanager
 def _silent(name: str) -> Iterator[None]:
-    """Hide the log messages of a library; they are incomplete when a browser is closing."""
+    """Hide the log messages of a library, which are incomplete while a browser is closing."""
 
     def none(_record: logging.LogRecord) -> bool:
         return False

@@ -1,8 +1,8 @@
-"""Figures of the models: differences with verdicts, group × system, variance, residuals.
+"""Figures of the models: differences with verdicts, groups × systems, variance, residuals.
 
-Each figure is drawn from the findings about one attribute. If a section could not be estimated, its
-figure raises :class:`NothingToDrawError`. If a figure raises this error, the report gives the
-reason instead of the figure.
+Each figure is drawn from the findings about one attribute. If a section could not be estimated,
+:class:`NothingToDrawError` is raised for its figure. If the figure raises this error, the report
+gives the reason in place of the figure.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ class NothingToDrawError(ValueError):
 
 
 def forest(section: AttributeFindings) -> go.Figure:
-    """Pairwise differences of the primary model: estimate, 90 % interval (thick) and 95 % interval.
+    """Differences of pairs in the primary model: estimate, 90 % (thick line) and 95 % interval.
 
     The band of the figure shows the equivalence margin in points. If the model could not be fitted,
-    the figure shows the differences from the paired t tests on listener means. If there are many
-    pairs, the figure shows only the pairs that contain the system with the highest mean.
+    the figure shows the paired t tests on listener means. If there are many pairs, only the pairs
+    with the highest-rated system are shown.
     """
     pairs = [row for row in primary_pairs(section)[1] if isfinite(row.ci_low)]
     top = system_shown(section, len(pairs))
@@ -149,7 +149,7 @@ def _forest_axes(
 
 
 def _length_of_names(pairs: list[PrimaryPair]) -> int:
-    """Number of letters shown of a system's name; larger if two shortened names would be equal."""
+    """How many letters of a system's name are shown; more if two shortened names would be equal."""
     names = {name for pair in pairs for name in (pair.a, pair.b)}
     # after shortening, names like "Codec 1.5" and "Codec 1.5…" would look alike
     cut = {short(name, _USUAL_LENGTH).rstrip("\N{HORIZONTAL ELLIPSIS} ") for name in names}
@@ -164,9 +164,9 @@ def _pair_label(pair: PrimaryPair, length: int, between: str) -> str:
 
 
 def interaction(section: AttributeFindings, look: Look) -> go.Figure:
-    """Estimated marginal mean of each group and system, with its 95 % interval.
+    """Estimated marginal mean of each system in each group, with its 95 % interval.
 
-    Parallel lines mean that the groups agree about the differences between systems. If the model
+    If the lines are parallel, the groups agree about the differences between systems. If the model
     could not be fitted, the figure shows the means over the participants.
     """
     rows = [row for group in look.groups for row in primary_means(section, group)[1]]
@@ -230,7 +230,7 @@ def _group_line(
 def variance_components(
     section: AttributeFindings, wording: Wording = SONGS_AND_MIXES
 ) -> go.Figure:
-    """Standard deviation of each source of variation in points, with its share of the variance."""
+    """Each source of variation: its standard deviation in points, its share of the variance."""
     model = fitted_model(section)
     if not isinstance(model, MixedModel) or isinstance(section, NotEstimable):
         raise NothingToDrawError("The mixed model was not estimable.")
@@ -275,7 +275,7 @@ def _residuals(section: AttributeFindings) -> Residuals:
 
 
 def residual_fitted(section: AttributeFindings) -> go.Figure:
-    """Residuals against fitted values, to see whether the spread changes along the scale."""
+    """Residuals against fitted values; they show whether the spread changes along the scale."""
     residuals = _residuals(section)
     figure = Drawing()
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
@@ -297,7 +297,7 @@ def residual_fitted(section: AttributeFindings) -> go.Figure:
 
 
 def residual_qq(section: AttributeFindings) -> go.Figure:
-    """Quantiles of the model's residuals against quantiles of a normal distribution."""
+    """Quantiles of the model's residuals, plotted against those of a normal distribution."""
     points = _residuals(section).qq
     theoretical, sample = (np.asarray(x, float) for x in (points.theoretical, points.sample))
     # The line goes through the quartiles, as in R's qqline, so outliers do not move it.

@@ -1,4 +1,4 @@
-"""Participants' behaviour: plays, switches, time, care, and the shape of the ratings."""
+"""How participants behaved: plays, switches, time, care, and the shape of the ratings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _N_BINS = 10
 
 
 def behaviour(ratings: pd.DataFrame, look: Look) -> go.Figure:
-    """Plays, switches and seconds for each system; time and switches on the pages of each song."""
+    """Plays, switches and seconds for each system; time and switches per page, for each song."""
     played, pages = stimuli_played(ratings), pages_seen(ratings)
     heard = stimuli_heard(ratings)
     parts = [
@@ -92,7 +92,7 @@ def _box(place: int, values: np.ndarray, colour: str) -> list[Trace]:
 
 
 def screening(rows: Sequence[ScreenedParticipant], look: Look) -> go.Figure:
-    """Reliability and discrimination per participant; without repeats, agreement and spread.
+    """Reliability and discrimination of participants; without repeats, agreement and spread.
 
     Parameters
     ----------

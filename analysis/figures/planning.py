@@ -1,4 +1,4 @@
-"""Size of a study: heat map of the planner over the numbers of listeners and songs."""
+"""Planned size of a study: map of the power by numbers of listeners and songs."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def power_map(
     alpha: float = ALPHA,
     wording: Wording = SONGS_AND_MIXES,
 ) -> go.Figure:
-    """Power to find a difference (top) and to show equivalence (bottom), for each size of study.
+    """For each study size: power to find a difference (top) and to show equivalence (bottom).
 
     Parameters
     ----------
     grid
         From :func:`analysis.planning.grid.planning_grid`.
     difference, margin
-        Difference and margin in points, which the titles of the figure name.
+        The difference and the margin in points; the titles of the figure name them.
     n_songs
-        Number of songs of the study; the figure frames the row of this number.
+        Number of songs of the study; its row in the figure has a frame.
     alpha
-        Significance levels for finding a difference and for showing equivalence, which the titles
-        name.
+        Significance levels for finding a difference and for showing equivalence; the titles name
+        them.
     wording
         Names of songs.
     """
@@ -89,7 +89,7 @@ def power_map(
 
 
 def power_curves(grid: pd.DataFrame, n_songs: int) -> go.Figure:
-    """Power to show each claim about choices, by number of listeners.
+    """For each claim about choices, the power by number of listeners.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""All single ratings as dots; each dot shows its listener and its stimulus.
+"""Every single rating as a dot, which shows its listener and its stimulus.
 
-The figure of single ratings is for exploring the data, not for statistical inference. Because each
-participant has one dot per song, the dots are not independent. Each dot contains its row number, so
-that the page can play the stimulus of the dot.
+The figure of single ratings is for exploring the data; no statistical conclusions may be drawn from
+it. The dots are not independent, because each participant has one dot for each song. Each dot has
+the number of its row, by which the page can find and play the stimulus.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def every_rating(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure
     ----------
     ratings
         Ratings, with the columns participant, song, system, attribute and rating. The
-        ``customdata`` of each dot is the number of its row in the table, from 1. Row numbers are
-        used instead of texts, because plotly copies numbers faster.
+        ``customdata`` of a dot is the number of its row in the table; the first row is 1. Row
+        numbers are used, because plotly copies numbers faster than texts.
     attribute
         The attribute shown.
     look

@@ -1,4 +1,4 @@
-"""Figure of an objective measure against mean ratings, in which every point has a name."""
+"""Figure of an objective measure and the mean ratings; every point has a name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Point(Protocol):
 
 
 def scatter(measure: str, points: Sequence[Point], look: Look) -> go.Figure:
-    """Mean rating against an objective measure, with intervals, names, and the fitted curve.
+    """Mean rating plotted against an objective measure, with intervals, names and fitted curve.
 
     Parameters
     ----------

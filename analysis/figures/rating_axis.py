@@ -1,7 +1,7 @@
 """The axis of ratings: the whole scale, its numbers, and the words that participants saw.
 
-If the interval of a mean goes beyond the end of the scale, the interval is cut off, and an
-arrowhead marks the cut.
+If the interval of a mean extends beyond the end of the scale, it is cut off there; an arrowhead
+marks the cut.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_VALUES = 11  # a scale with at most this number of values has a tick at ea
 
 
 def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = "Rating") -> None:
-    """Set the y axes to the scale; label them with the scale's words if participants saw them."""
+    """Set the y axes to the scale, with the scale's words as labels if participants saw them."""
     ticks, edges = _scale_ticks(look.scale_labels, look.are_intervals, scale)
     figure.update_yaxes(
         range=reach_of(scale),
@@ -42,7 +42,7 @@ def rating_axis(figure: Drawing, look: Look, scale: Scale = SCALE, title: str = 
 def error_bars(
     means: Values, low: Values, high: Values, scale: Scale, **how: object
 ) -> dict[str, object]:
-    """Error bars of plotly from ``low`` to ``high``, cut off at the scale's ends; NaN: no bar."""
+    """Error bars of plotly from ``low`` to ``high``, cut at the ends of the scale; NaN: no bar."""
     mean, bottom, top = (np.asarray(each, dtype=float) for each in (means, low, high))
     up = np.minimum(top, np.maximum(scale.maximum, mean)) - mean
     down = mean - np.maximum(bottom, np.minimum(scale.minimum, mean))
@@ -54,12 +54,12 @@ def error_bars(
 def arrowheads(
     places: Values, low: Values, high: Values, scale: Scale, colour: str, is_along_x: bool = False
 ) -> list[Trace]:
-    """Arrowheads at the ends of the scale, where intervals are cut off; none without a cut.
+    """Arrowheads where an interval is cut at the end of the scale; none if nothing is cut.
 
     Parameters
     ----------
     places
-        Position of each interval on the axis that does not show ratings.
+        Position of each interval on the other axis, which does not show ratings.
     low, high
         Its own ends.
     scale
@@ -67,7 +67,7 @@ def arrowheads(
     colour
         Of its mean.
     is_along_x
-        Whether the x axis shows the ratings.
+        Whether the ratings are on the x axis.
     """
     upward, downward = ("right", "left") if is_along_x else ("up", "down")
     ends = [
@@ -94,12 +94,12 @@ def arrowheads(
 
 
 def reach_of(scale: Scale) -> list[float]:
-    """Limits of an axis that shows the whole scale and a small margin."""
+    """Limits of an axis: the whole scale with a small margin."""
     return [scale.at(-0.03), scale.at(1.03)]
 
 
 def scale_values(scale: Scale) -> list[float]:
-    """Values with a label on an axis: every possible value if few, otherwise up to six values."""
+    """Values that get a label on an axis: all possible values if few, otherwise at most six."""
     n_values, is_short = scale.n_values, scale.range <= 10 and scale.range % 1 == 0
     n_steps = int(scale.range) if is_short and scale.range > 1 else 5
     if n_values is not None and n_values <= _MOST_VALUES:
@@ -112,9 +112,9 @@ def _scale_ticks(
 ) -> tuple[list[tuple[float, str]], list[float]]:
     """Ticks of the scale as (value, text), and the values at which lines are drawn.
 
-    Words that name intervals of the scale are placed at the middle of each interval. Other words
-    label points of the scale, from one end of the scale to the other. If a value has an empty word
-    but a label on the axis, the label is the number.
+    If words name intervals of the scale, each word is in the middle of its interval. If words name
+    points, they are distributed from one end of the scale to the other. If the word for a labelled
+    value is empty, the label is the number.
     """
     words = [f"<span style='color:{MUTED}'>{plain(word)}</span>" for word in labels]
     n_labels = len(words)

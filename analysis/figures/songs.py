@@ -1,4 +1,4 @@
-"""Results for each song: means with intervals, and the map of song × system."""
+"""Results of each song: means with intervals, and a map of songs and systems."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LIGHT_TO_DARK = [[0, "#fbfcfd"], [0.4, "#d3e5f1"], [1, "#4f9ccd"]]
 
 
 def by_song(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Mean and 95 % t interval over participants for each song and system; the last is all songs.
+    """Mean and 95 % t interval over participants, for each song and system, and for all songs.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def _means(
 
 
 def heat_map(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Mean rating for each song and system; the last row is the mean of all songs.
+    """Mean rating for each song and system; the last row has the means over all songs.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def songs_drawn(rows: pd.DataFrame, look: Look) -> list[str]:
 
 
 def _one_value_each(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Table with one row for each participant, song and system: the mean of its replicates."""
+    """Table with a row for each participant, song and system: the mean of the repeated ratings."""
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "song", "system"]
     return rows.groupby(keys, observed=True)["rating"].mean().reset_index()

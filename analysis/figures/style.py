@@ -3,9 +3,9 @@
 Conventions
 -----------
 Ratings run along the scale of their attribute. In every figure, systems, groups and songs have the
-order of the :class:`Look`; scores never change the order. Because the order is constant, readers
-can compare figures easily. A system has both a colour **and** a symbol. References and anchors are
-grey.
+order of the :class:`Look`, never the order of their scores. Because the order of systems, groups
+and songs is constant, readers can compare figures easily. Each system has its own colour **and**
+its own symbol. References and anchors are grey.
 
 References
 ----------
@@ -65,16 +65,16 @@ class Look:
         Words of the rating scale, from the lowest to the highest; empty if participants saw no
         words.
     are_intervals
-        Whether each word names a range of values, as in BS.1534-3; the word is in the middle of its
-        range. False: the words name points of the scale, from one end to the other. None: the words
-        name ranges if they are the words of BS.1534-3.
+        Whether each word names a range of values, as in BS.1534-3. The word is then in the middle
+        of its range. False: the words name points of the scale, from one end to the other. None:
+        words name ranges only if they are the words of BS.1534-3.
     labels
-        Words that readers see instead of the name of a group or an attribute; a name without an
+        Words that readers see in place of the names of groups and attributes. A name without an
         entry is shown unchanged.
     marks
-        Systems that are a reference or an anchor, whatever their names are.
+        Systems that are a reference or an anchor; their names need not show this.
     apart
-        Reference and anchors that are shown but not compared; figures show these systems last.
+        Reference and anchors that are shown but not compared; they come last in figures.
     scales
         Scale of each attribute; an attribute without an entry has the scale from 0 to 100.
     wording
@@ -101,7 +101,7 @@ class Look:
         return tuple(system for system in self.systems if system not in self.apart)
 
     def with_apart(self, apart: Sequence[str]) -> Look:
-        """Return the look with the given systems last; these systems are shown but not compared."""
+        """Return the look in which the given systems come last, because they are not compared."""
         last = tuple(system for system in self.systems if system in apart)
         first = tuple(system for system in self.systems if system not in apart)
         return replace(self, systems=first + last, apart=last)
@@ -132,11 +132,11 @@ class Look:
         return COLOURS[others.index(system) % len(COLOURS)]
 
     def symbol(self, system: str) -> str:
-        """Return the marker of the system; readers can recognise the system without colour."""
+        """Return the marker of the system, by which readers recognise the system without colour."""
         return SYMBOLS[self.systems.index(system) % len(SYMBOLS)]
 
     def group_colour(self, group: str) -> str:
-        """Return the colour of a listener group; it differs from those of the first systems."""
+        """Return the colour of a listener group; the first systems have other colours."""
         return _GROUP_COLOURS[self.groups.index(group) % len(_GROUP_COLOURS)]
 
     def group_symbol(self, group: str) -> str:
@@ -163,7 +163,7 @@ def look_of(
     are_intervals: bool | None = None,
     own_labels: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Look:
-    """Order of names in a table of ratings: first the given names, then all others, sorted."""
+    """Order of names in a table of ratings: the given names, then the others in sorted order."""
     return Look(
         systems=ordered(ratings["system"], systems),
         groups=ordered(ratings["group"], groups) if "group" in ratings else (),
@@ -178,7 +178,7 @@ def look_of(
 
 
 def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the distinct names: the names in ``given`` in their order, then all others, sorted."""
+    """Return the names without repetitions: those in ``given`` first, then the others, sorted."""
     column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     present = {str(name) for name in column.dropna().unique()}
     first = tuple(name for name in dict.fromkeys(given) if name in present)
@@ -186,15 +186,15 @@ def ordered(names: Iterable[object], given: Sequence[str] = ()) -> tuple[str, ..
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort key that puts numbers in numerical order: ``song2`` before ``song10``."""
+    """Sort key by which numbers in names are in numerical order: ``song2`` before ``song10``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def participant_means(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Mean rating over songs of each participant and system, with the column group.
+    """Mean rating of each participant for each system over all songs, with the column group.
 
-    Each participant has one mean per system, whatever the number of songs. Each song has the same
-    weight, whatever the number of replicates.
+    Each participant has one mean per system, even if participants rated different numbers of songs.
+    Each song has the same weight, even if it was rated several times.
     """
     rows = ratings[ratings["attribute"] == attribute].dropna(subset=["rating"])
     keys = ["participant", "group", "system"] if "group" in rows else ["participant", "system"]
@@ -213,7 +213,7 @@ def mean_interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float
 
 
 def jitter(count: int, width: float) -> np.ndarray:
-    """Offsets within ±``width`` that look random but are the same at every call.
+    """Offsets within ±``width``; they look random, but every call gives the same offsets.
 
     The offsets are multiples of the golden ratio, modulo one. Multiples of the golden ratio are
     evenly spread, and they need no random generator.
@@ -257,7 +257,7 @@ def set_apart(figure: Drawing, look: Look) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a name that plotly shows unchanged: without markup and without line breaks."""
+    """Return a name without markup and line breaks, so that plotly shows it unchanged."""
     cleaned = " ".join(str(text).split())
     return cleaned.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

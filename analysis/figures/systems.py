@@ -1,9 +1,9 @@
-"""Ratings of each system: box plots with means and intervals, lines per participant, violins.
+"""Ratings of systems: box plots with means and intervals, participants' lines, violins.
 
 Every figure of systems needs ratings (columns participant, group, song, system, attribute, rating)
-and a :class:`~analysis.figures.style.Look`. Each dot is the mean of a participant over all songs,
-so that participants have equal weight. Only :func:`violins` shows single ratings, as the figure of
-Li (2022) does.
+and a :class:`~analysis.figures.style.Look`. Each dot is a participant's mean over all songs, so
+that all participants have equal weight. Only :func:`violins` shows single ratings; Li (2022) does
+the same.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from analysis.scale import Scale, on_one_scale
 
 
 def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """Box plot, participants' means, and their mean with its 95 % t interval, for each system."""
+    """For each system: box plot, participants' means, and their mean with its 95 % t interval."""
     figure = Drawing()
     means = participant_means(ratings, attribute)
     _add_systems(figure, means, look, look.scale(attribute), {})
@@ -49,7 +49,7 @@ def by_system(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def by_group(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """The figure of :func:`by_system`, with one panel per listener group."""
+    """The same figure as :func:`by_system`, with one panel for each listener group."""
     means = participant_means(ratings, attribute)
     columns = min(3, max(1, len(look.groups)))
     rows = -(-len(look.groups) // columns)
@@ -75,7 +75,7 @@ MOST_BOXES = 600
 
 
 def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """The figure of :func:`by_system`, with one panel per song; each dot is a single rating.
+    """The same figure as :func:`by_system`, with one panel per song; each dot is one rating.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def song_panels(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
 
 
 def _specs(n: int, columns: int) -> list[list[dict[str, str] | None]]:
-    """Layout of ``n`` panels in rows; empty panels at the end are removed."""
+    """Layout of ``n`` panels in rows; empty places at the end are removed."""
     n_rows = -(-n // columns)
     return [[{} if r * columns + c < n else None for c in range(columns)] for r in range(n_rows)]
 
@@ -178,7 +178,7 @@ def _system_traces(
 def _name_systems(
     figure: Drawing, means: pd.DataFrame | None, look: Look, n_panels: int = 1
 ) -> None:
-    """Label the x axes with the names of the systems, and with n if the means are given."""
+    """Label the x axes with the systems' names; if means are given, with n as well."""
     texts = []
     length = 110 // (len(look.systems) * n_panels)
     for system in look.systems:
@@ -200,9 +200,9 @@ def _name_systems(
 
 
 def slopes(ratings: pd.DataFrame, attribute: str, look: Look) -> go.Figure:
-    """One line per participant across the systems, and the mean of all participants in front.
+    """One line per participant across the systems; the mean of all participants is in front.
 
-    If lines cross, the listeners disagree about the order of the systems.
+    Lines that cross mean that the listeners disagree about the order of the systems.
     """
     table = participant_means(ratings, attribute).pivot_table(
         index="participant", columns="system", values="rating", observed=True
@@ -262,9 +262,8 @@ def group_of(ratings: pd.DataFrame) -> dict[str, str]:
 def violins(ratings: pd.DataFrame, attributes: tuple[str, ...], look: Look) -> go.Figure:
     """Li's (2022) figure: a violin of all single ratings for each attribute and system.
 
-    In violins, each rating counts as one observation, as in Li (2022). The figure of single
-    ratings shows how the scale was used. The spread of a violin does not show the precision of the
-    means.
+    In violins, each rating counts as one observation, as in Li (2022). The violins show how
+    listeners used the scale. The spread of a violin does not show how precise the mean is.
     """
     ratings, scale = on_one_scale(ratings[ratings["attribute"].isin(attributes)])
     columns = min(3, len(attributes))

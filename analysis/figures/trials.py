@@ -1,6 +1,6 @@
-"""Figures of choices and of audible differences: strengths, wins, and right answers.
+"""Figures of choices and heard differences: strengths, wins, right answers.
 
-Each figure of trials is drawn from the findings of one part and one attribute.
+Each figure of trials is drawn from findings for one part of the study and one attribute.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _strengths(
 
 
 def wins(entry: Preference) -> go.Figure:
-    """Share of comparisons that the row's system won against the column's system."""
+    """Share of comparisons in which the row's system won against the column's system."""
     names = list(entry.systems)
     values = np.full((len(names), len(names)), np.nan)
     texts = [["" for _ in names] for _ in names]
@@ -125,7 +125,7 @@ def wins(entry: Preference) -> go.Figure:
 
 
 def told_apart(entry: Abx) -> go.Figure:
-    """Share of right answers per pair and in total, with exact limits; dots are participants."""
+    """Share of right answers, per pair and in total, with exact limits; a dot is a participant."""
     rows: list[tuple[str, ToldApart]] = [
         *((f"{short(row.a, 16)} – {short(row.b, 16)}", row) for row in entry.pairs),
         ("<b>all pairs</b>", entry.overall),
@@ -198,12 +198,12 @@ def said_different(entry: SameDifferent) -> go.Figure:
 
 
 def thresholds(entry: Threshold) -> go.Figure:
-    """Threshold of each listener on the scale of levels, and the mean over listeners.
+    """Threshold of each listener on the scale of the levels, and the mean of all listeners.
 
     Raises
     ------
     NothingToDrawError
-        No track of the listeners is finished.
+        No listener has finished a track.
     """
     places = entry.level_values
     outward = ("left", "right") if places[0] < places[-1] else ("right", "left")
@@ -263,7 +263,7 @@ def thresholds(entry: Threshold) -> go.Figure:
 def _dot(
     place: float, value: float, low: float, high: float, marker: Mapping[str, object]
 ) -> Trace:
-    """A value with its interval in a row; NaN means that a limit could not be estimated."""
+    """A value in a row, with its interval; a limit that could not be estimated is NaN."""
     return trace(
         "scatter",
         x=[value],

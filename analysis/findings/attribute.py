@@ -1,4 +1,4 @@
-"""All findings about one attribute; each field is a section and is named like its method."""
+"""All findings about one attribute; each field is a section with the name of its method."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ AnyModel = MixedModel | OrdinalModel
 class Attribute:
     """Findings of one attribute after exclusions; `margin` is in points of the `scale`.
 
-    `further` contains the findings of methods from other packages, by the keys of the methods. In
-    results.json, the findings of other packages are beside the sections that have a field in this
-    record.
+    `further` contains the findings of methods from other packages, each under the key of its
+    method. In results.json, the findings of methods from other packages are beside the sections
+    that are fields of this record.
     """
 
     scale: Scale
@@ -75,7 +75,7 @@ class Attribute:
     further: Mapping[str, object] = field(default_factory=dict)
 
     def model(self, name: ModelName | None = None) -> AnyModel | NotEstimable | None:
-        """Section of the primary model, or of the model with the given name."""
+        """Section of the primary model; if a name is given, section of the model with this name."""
         sections: dict[ModelName, AnyModel | NotEstimable | None] = {
             "lmm": self.lmm, "lmm_unequal": self.lmm_unequal, "ordinal": self.ordinal,
         }  # fmt: skip
@@ -83,7 +83,7 @@ class Attribute:
 
     @property
     def keys(self) -> list[str]:
-        """Keys of the sections that these findings have."""
+        """Keys of the sections that exist in these findings."""
         own = (each.name for each in fields(self) if each.metadata.get("absent"))
         return [*(key for key in own if getattr(self, key) is not None), *self.further]
 

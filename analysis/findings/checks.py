@@ -33,7 +33,7 @@ class Icc:
 
 @dataclass(frozen=True, slots=True)
 class Agreement(Section):
-    """Agreement of `n_participants` participants on `n_targets` stimuli that all of them rated."""
+    """How much `n_participants` participants agree on `n_targets` stimuli that all rated."""
 
     n_participants: Count
     n_targets: Count
@@ -44,7 +44,7 @@ class Agreement(Section):
 
 @dataclass(frozen=True, slots=True)
 class PowerAtSize:
-    """Effects in points that a study of another size could detect."""
+    """Effects, in points, that could be detected by a study of another size."""
 
     n_participants: Count
     n_songs: Count
@@ -55,7 +55,7 @@ class PowerAtSize:
 
 @dataclass(frozen=True, slots=True)
 class Power(Section):
-    """Effects that a study of this size can detect; `n_for_equivalence` is None if above 500."""
+    """Effects that this study can detect; `n_for_equivalence` is None if it is above 500."""
 
     source: str
     variance: Mapping[str, Number]
@@ -74,7 +74,7 @@ class Power(Section):
 
 @dataclass(frozen=True, slots=True)
 class GroupResidualsTest(Section):
-    """Model with one residual variance per group, in points^2, and a test against one variance."""
+    """Model with a residual variance for each group (points^2); a test whether one is enough."""
 
     variance: Mapping[str, Number]
     lr: Number
@@ -85,7 +85,7 @@ class GroupResidualsTest(Section):
 
 @dataclass(frozen=True, slots=True)
 class LeftOneOut:
-    """Difference of a pair in points, if one song or one participant is left out."""
+    """Difference of a pair, in points, when one song or one participant is left out."""
 
     left_out: str
     a: str
@@ -95,7 +95,7 @@ class LeftOneOut:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity(Section):
-    """Sensitivity of the findings to choices made in the analysis."""
+    """How much the findings depend on choices made in the analysis."""
 
     z_scores: ModelAgain | NotEstimable
     leave_one_song_out: Sequence[LeftOneOut] | NotEstimable
@@ -106,7 +106,7 @@ class Sensitivity(Section):
 
 @dataclass(frozen=True, slots=True)
 class Expertise(Section):
-    """Effect of the expertise gate: the model without it, and pairs whose decision changes."""
+    """Effect of the criterion of expertise: the model without it, and pairs it changes."""
 
     discriminates: bool
     reliability_sd: float | None
@@ -117,7 +117,7 @@ class Expertise(Section):
 
 @dataclass(frozen=True, slots=True)
 class LevelSize:
-    """Amount of data of a lab, an arm or a language."""
+    """How much data a lab, an arm or a language has."""
 
     n_participants: Count
     n_songs: Count
@@ -162,7 +162,7 @@ class LevelDifference:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceOfLevels:
-    """Difference of two labs, arms or languages in points, for one system or all (None)."""
+    """Difference of two labs, arms or languages in points, for one system or (None) for all."""
 
     a: str
     b: str

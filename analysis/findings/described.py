@@ -10,7 +10,7 @@ from analysis.findings.sections import Count, Number, P, PairNames, Section
 
 @dataclass(frozen=True, slots=True)
 class SystemDescription:
-    """Ratings of a system in a group or in total; mean and intervals use participants' means."""
+    """Ratings of a system, in a group or in total; mean and intervals: of participants' means."""
 
     group: str | None
     system: str
@@ -36,7 +36,7 @@ class SystemDescription:
 
 @dataclass(frozen=True, slots=True)
 class SongDescription:
-    """Ratings that participants gave a song mixed by a system."""
+    """Ratings that a song in the mix of one system got from the participants."""
 
     song: str
     system: str
@@ -51,9 +51,9 @@ class SongDescription:
 
 @dataclass(frozen=True, slots=True)
 class DesignGraph(Section):
-    """`sets`: systems linked by common participants; `song_sets`: systems linked by common songs.
+    """`sets`: systems connected by common participants; `song_sets`: connected by common songs.
 
-    `between_people` lists the pairs of systems that no participant rated together. `between_songs`
+    `between_people` lists the pairs of systems that no participant rated both. `between_songs`
     lists the pairs of systems that have no song in common.
     """
 
@@ -65,7 +65,7 @@ class DesignGraph(Section):
 
 @dataclass(frozen=True, slots=True)
 class AgainstZero:
-    """Mean of a system with its two-sided test against 0; `p_holm` is adjusted over all systems."""
+    """Mean of a system and its two-sided test against 0; `p_holm` is adjusted for all systems."""
 
     system: str
     estimate: Number
@@ -78,10 +78,10 @@ class AgainstZero:
 
 @dataclass(frozen=True, slots=True)
 class OpinionScore:
-    """Mean of all votes for a system, named `score`.
+    """Mean of all votes for a system; `score` is the name of this mean.
 
-    The interval from `ci_low` to `ci_high` generalises to other listeners, but not to other songs.
-    The interval from `items_ci_low` to `items_ci_high` generalises to other listeners and other
+    The interval from `ci_low` to `ci_high` is valid for other listeners, but not for other songs.
+    The interval from `items_ci_low` to `items_ci_high` is valid for other listeners and other
     songs.
     """
 
@@ -113,7 +113,7 @@ class StimulusQuality:
 
 @dataclass(frozen=True, slots=True)
 class SystemQuality:
-    """Mean quality of a system over all songs."""
+    """Mean quality of a system; the mean is taken over all songs."""
 
     system: str
     n_songs: Count

@@ -26,11 +26,11 @@ FRIEDMAN: Literal["friedman"] = "friedman"
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of an analysis, all chosen before anybody sees the ratings.
+    """Settings of an analysis; all are chosen before anybody sees the ratings.
 
-    `margin` and `scale` differ between attributes, and are therefore in the findings of each
-    attribute. `apart` lists the reference and the anchors that are shown but not compared with the
-    other systems.
+    `margin` and `scale` can differ between attributes, and are therefore stored with the findings
+    of each attribute. `apart` lists the reference and the anchors that are shown but not compared
+    with the other systems.
     """
 
     margin: Annotated[float, Field(gt=0)]
@@ -64,7 +64,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Counts of the data, with excluded participants; `sha256` is None without ratings."""
+    """Counts of the data, excluded participants included; `sha256` is None without ratings."""
 
     n_participants: Count = 0
     n_songs: Count = 0
@@ -85,7 +85,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class AdjustedP:
-    """p of an attribute's omnibus test, adjusted over the family of attributes."""
+    """p of an attribute's omnibus test, adjusted for the number of attributes in its family."""
 
     attribute: str
     family: Annotated[str, Field(pattern="^(confirmatory|exploratory)$")]

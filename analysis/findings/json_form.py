@@ -1,8 +1,8 @@
 """Conversion of records to results.json and back, and the JSON Schema of the records.
 
 **Conventions.** The keys of an object are the field names of its record. In the file, the content
-of `further` in :class:`Attribute` is beside the sections of the attribute. NaN and infinity are
-written as `null`.
+of `further` in :class:`Attribute` is placed beside the sections of the attribute. NaN and infinity
+are written as `null`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def json_form(value: object) -> Any:
     Parameters
     ----------
     value
-        Records, mappings, sequences, arrays and numbers; they can contain each other.
+        Records, mappings, sequences, arrays and numbers, in any nesting.
 
     Returns
     -------
@@ -69,21 +69,21 @@ def _object(record: Any) -> dict[str, JsonValue]:
 
 @cache
 def _keys(record: Any) -> list[tuple[str, bool]]:
-    """Fields of a record; for each field, whether the file lacks the field if its value is None."""
+    """Fields of a record; for each, whether it is left out of the file if its value is None."""
     return [(each.name, bool(each.metadata.get("absent"))) for each in fields(record)]
 
 
 def read_findings(content: Mapping[str, Any]) -> Findings:
     """Records that are read from a results.json of this version.
 
-    Sections of methods without a field in :class:`Attribute` are kept unchanged in `further`. Keys
-    that `mixtrial report` adds to the findings are ignored.
+    Sections of methods that have no field in :class:`Attribute` are kept unchanged, in `further`.
+    Keys that `mixtrial report` adds to the findings are ignored.
 
     Raises
     ------
     ValueError
         The file is not a results.json of this version. The message names the version that wrote the
-        file, and the position of the wrong value.
+        file, and the place of the wrong value.
     """
     known = {each.name for each in fields(Attribute)}
 
@@ -100,7 +100,7 @@ def read_findings(content: Mapping[str, Any]) -> Findings:
 
 
 def _of_another_version(content: Mapping[str, Any], error: ValidationError) -> str:
-    """Error message for a file that another version wrote or that somebody changed."""
+    """Error message for a file from another version, or for a file that somebody changed."""
     first = error.errors(include_url=False)[0]
     where = ".".join(str(each) for each in first["loc"])
     versions = content.get("versions")
@@ -119,7 +119,7 @@ def _adapter() -> TypeAdapter[Findings]:
 
 
 class _Schema(GenerateJsonSchema):
-    """A schema without titles and defaults; a key is required unless the file can lack it."""
+    """A schema without titles and defaults; a key is required if every file contains it."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False

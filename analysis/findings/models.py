@@ -26,7 +26,7 @@ DfName = Annotated[str, WithJsonSchema({"enum": [*DF_NAMES]})]
 
 @dataclass(frozen=True)
 class FTest:
-    """Test that several contrasts are all zero; `caution` is set if not only systems are tested."""
+    """Test that several contrasts are all zero; `caution` is set if it tests not only systems."""
 
     f: Number
     df1: Number
@@ -38,7 +38,7 @@ class FTest:
 
 @dataclass(frozen=True, slots=True)
 class MarginalMean:
-    """Mean of a system in points, in one group or over all groups with equal weights."""
+    """Mean of a system in points, in one group or over all groups, which have equal weights."""
 
     system: str
     group: str | None
@@ -107,7 +107,7 @@ OfTerms = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class PrimaryModel(Section):
-    """Keys of all primary models: `omnibus` has a test per term, `dropped` lists zero variances."""
+    """Keys of all primary models: `omnibus` tests each term; `dropped` lists zero variances."""
 
     formula: str
     n_ratings: Count
@@ -127,7 +127,7 @@ class PrimaryModel(Section):
 
 @dataclass(frozen=True, slots=True)
 class VarianceShare:
-    """One source of variation, in points^2 and points."""
+    """One source of variation: its variance in points^2 and its standard deviation in points."""
 
     component: str
     variance: Number
@@ -137,7 +137,7 @@ class VarianceShare:
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A coefficient of the mixed model in points; `caution` is defined in `FTest`."""
+    """A coefficient of the mixed model in points; `caution` is explained in `FTest`."""
 
     term: str
     estimate: Number
@@ -165,7 +165,7 @@ class Quantiles:
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """Shape and spread of the residuals, with points for a figure."""
+    """Shape and spread of the residuals, and the points for a figure."""
 
     skewness: Number
     kurtosis: Number
@@ -189,7 +189,7 @@ class RandomEffect:
 
 @dataclass(frozen=True, slots=True)
 class MixedModel(PrimaryModel):
-    """The linear mixed model; `residual_sd` is set if systems have separate residual variances."""
+    """The linear mixed model; `residual_sd` is set if each system has its own residual variance."""
 
     reml_deviance: Number
     variance: Mapping[str, Number]
@@ -204,7 +204,7 @@ class MixedModel(PrimaryModel):
 
 @dataclass(frozen=True, slots=True)
 class SystemLogit:
-    """Effect of a system in logits, relative to the mean of all systems; `caution`: see `FTest`."""
+    """Effect of a system in logits, minus the mean of all systems; `caution`: see `FTest`."""
 
     system: str
     estimate: Number
@@ -216,7 +216,7 @@ class SystemLogit:
 
 @dataclass(frozen=True, slots=True)
 class OrdinalModel(PrimaryModel):
-    """The cumulative link mixed model; `lr, df, p` test it against the model without systems."""
+    """The cumulative link mixed model; `lr, df, p` compare it with a model without systems."""
 
     log_likelihood: Number
     penalised: bool
@@ -244,7 +244,7 @@ class SimplePair:
 
 @dataclass(frozen=True, slots=True)
 class ModelAgain(Section):
-    """The mixed model fitted to changed ratings: omnibus test of the systems, and pairs."""
+    """The mixed model for changed ratings: omnibus test of the systems, and pairs."""
 
     omnibus: FTest | NotEstimable
     pairs: Sequence[SimplePair]

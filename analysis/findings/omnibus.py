@@ -1,4 +1,4 @@
-"""Tests of all systems together, and tests of groups, on listener means."""
+"""Tests of all systems together and tests of groups; both use listener means."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True, slots=True)
 class FriedmanSection(Section):
-    """Friedman's test with Kendall's W; `f` is the statistic of Iman and Davenport."""
+    """Friedman's test and Kendall's W; `f` is the statistic by Iman and Davenport."""
 
     n: Count
     chi2: Number
@@ -63,7 +63,7 @@ class Hotelling:
 
 @dataclass(frozen=True, slots=True)
 class RmAnova(Section):
-    """Repeated-measures analysis of variance; `itu_choice` is the correction by BS.1534-3."""
+    """Repeated-measures analysis of variance; `itu_choice` is the correction of BS.1534-3."""
 
     n: Count
     f: Number
@@ -110,7 +110,7 @@ class GroupDifference:
 
 @dataclass(frozen=True, slots=True)
 class WelchTest(HolmPair):
-    """Test whether the difference of a pair is equal in all groups."""
+    """Test whether a pair's difference is equal in all groups."""
 
     f: Number
     df1: Number
@@ -141,7 +141,7 @@ class GroupNotEstimable(NotEstimable):
 
 @dataclass(frozen=True, slots=True)
 class CliffsDelta:
-    """Probability of a higher mean in one group minus probability of a higher mean in the other."""
+    """Probability that group one has the higher mean, minus that of group two."""
 
     system: str
     group_a: str

@@ -1,4 +1,4 @@
-"""Rows of the tests of system pairs, on listener means or on pooled ratings."""
+"""Rows of the tests of pairs; the tests use listener means or pooled ratings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ VERDICT_WORDS = {verdict: str(verdict) for verdict in Verdict} | {
 
 @dataclass(frozen=True, slots=True)
 class TestedPair:
-    """A pair of systems that `n` participants rated; a precedes b in the alphabet."""
+    """A pair of systems that `n` participants rated; a is before b in the alphabet."""
 
     __test__ = False  # to pytest
 
@@ -47,7 +47,7 @@ class TestedPair:
 
 @dataclass(frozen=True, slots=True)
 class HolmPair(TestedPair):
-    """A tested pair; `with_holm` adjusts p over all tested pairs."""
+    """A tested pair; `with_holm` adjusts p for all tested pairs."""
 
     p_holm: P = field(default=float("nan"), kw_only=True)
 
@@ -67,7 +67,7 @@ class PairedT(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class Wilcoxon(HolmPair):
-    """Exact signed-rank test, with the Hodges-Lehmann estimate and its interval in points."""
+    """Exact signed-rank test; Hodges-Lehmann estimate and its interval, in points."""
 
     n_zero: Count
     v: Number
@@ -82,7 +82,7 @@ class Wilcoxon(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class SignFlip(HolmPair):
-    """Permutation test with `n_patterns` patterns of signs."""
+    """Permutation test; `n_patterns` is the number of patterns of signs."""
 
     p: P
     method: str
@@ -91,7 +91,7 @@ class SignFlip(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class EquivalenceTest(HolmPair):
-    """Equivalence (two one-sided tests within the margin), test of a difference, and verdict."""
+    """Equivalence (two one-sided tests within the margin), test of a difference, verdict."""
 
     estimate: Number
     se: Number
@@ -113,7 +113,7 @@ class EquivalenceTest(HolmPair):
 
 @dataclass(frozen=True, slots=True)
 class EffectSizes(TestedPair):
-    """Effect size of a difference; `pigeonhole` also resamples songs, and is in points."""
+    """Effect size of a difference; `pigeonhole` is in points, and songs are resampled as well."""
 
     points: Estimate
     d_z: Estimate
@@ -126,7 +126,7 @@ class EffectSizes(TestedPair):
 
 @dataclass(frozen=True, slots=True)
 class PooledMannWhitney:
-    """The pooled test of Li (2022), for all participants or for one group."""
+    """The pooled test of Li (2022), of all participants or of one group."""
 
     a: str
     b: str

@@ -1,7 +1,6 @@
 """Main result of an attribute: the pairs and the means of its primary analysis.
 
-Figures and the report read the findings through the functions of this module, so that they show the
-same rows.
+Figures and the report read the findings through this module, so that both show the same rows.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ AttributeFindings = Attribute | NotEstimable
 
 
 def fitted_model(section: AttributeFindings, name: ModelName | None = None) -> AnyModel | None:
-    """The primary model of the attribute, or the named model; None if absent or not estimable."""
+    """The attribute's primary model, or the named model; None if missing or not estimable."""
     part = section if isinstance(section, NotEstimable) else section.model(name)
     return None if isinstance(part, NotEstimable) else part
 
 
 def models_by_rank(section: Attribute) -> list[ModelName]:
-    """Names of all models that can be primary; the primary model is first."""
+    """Names of all models that can be the primary model; the one in use is first."""
     return sorted(MODEL_NAMES, key=lambda name: name != section.primary_model)
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryPair:
-    """Difference a - b of the primary analysis in points; unknown parts are NaN or None."""
+    """Difference a - b in the primary analysis, in points; parts that are unknown: NaN or None."""
 
     a: str
     b: str
@@ -56,10 +55,10 @@ class PrimaryPair:
 def primary_pairs(section: AttributeFindings) -> tuple[str, list[PrimaryPair]]:
     """Pairwise differences of the primary analysis, and the name of the analysis.
 
-    The differences come from the primary model if it could be fitted. If the primary model could
-    not be fitted, the differences are taken from the paired t tests on listener means. Without a
-    primary model, the verdicts are taken from the equivalence tests. A pair of systems that no
-    chain of listeners links is left out.
+    If the primary model could be fitted, it gives the differences. If the primary model could not
+    be fitted, the differences are those of the paired t tests on listener means. Without a primary
+    model, the verdicts are taken from the equivalence tests. A pair is left out if no chain of
+    shared listeners links its two systems.
 
     Returns
     -------
@@ -103,13 +102,13 @@ def _of_listener_means(section: Attribute) -> list[PrimaryPair]:
 
 
 def _is_connected(row: PrimaryPair, section: Attribute) -> bool:
-    """Whether shared listeners link the two systems of a pair, directly or by other systems."""
+    """Whether shared listeners link the two systems of a pair, directly or through others."""
     sets = sets_of(section)
     return not sets or any({row.a, row.b} <= set(some) for some in sets)
 
 
 def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
-    """Sets of systems that no shared listener links with each other; empty if all are linked."""
+    """Sets of systems without a shared listener between sets; empty if all systems are linked."""
     graph = estimated(section.overlap)
     return graph.sets if graph and len(graph.sets) > 1 else ()
 
@@ -117,7 +116,7 @@ def sets_of(section: Attribute) -> Sequence[Sequence[str]]:
 def primary_means(
     section: AttributeFindings, group: str | None = None
 ) -> tuple[str, Sequence[MarginalMean | SystemDescription]]:
-    """Mean of each system, from the model or else from the participants, and the source used."""
+    """Mean of each system from the model, otherwise from the participants; the source used."""
     if isinstance(section, NotEstimable):
         return "", []
     model = fitted_model(section)
@@ -134,10 +133,9 @@ MOST_PAIRS = 66
 
 
 def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
-    """System whose pairs the tables and figures show; None if they show all pairs.
+    """The system whose pairs tables and figures show; None if they show all pairs.
 
-    If there are many pairs, the only pairs shown are those with the compared system that has the
-    highest mean.
+    If there are many pairs, only those with the highest-rated compared system are shown.
     """
     compared = {name for row in primary_pairs(section)[1] for name in (row.a, row.b)}
     means = [row for row in primary_means(section)[1] if row.system in compared]
@@ -148,7 +146,7 @@ def system_shown(section: AttributeFindings, n_pairs: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PairPlaces:
-    """Index of a pair of systems in each list of an attribute's section (None: not in the list)."""
+    """Index of a pair in each list of an attribute's section; None if the list lacks the pair."""
 
     a: str
     b: str
@@ -169,8 +167,8 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
     section
         One attribute.
     systems
-        As in the findings, the two systems of a pair are in alphabetical order.
-        Labels can replace the names of systems.
+        The two systems of a pair are in alphabetical order, as in the findings.
+        Labels can be used in place of the systems' names.
     """
     pairs = list(combinations(systems, 2))
     if isinstance(section, NotEstimable):
@@ -185,7 +183,7 @@ def pair_places(section: AttributeFindings, systems: Sequence[str]) -> list[Pair
 
 
 class _OfPair(Protocol):
-    """A row about two systems, in a list of pairs."""
+    """A row about two systems, taken from a list of pairs."""
 
     @property
     def a(self) -> str: ...
@@ -196,7 +194,7 @@ class _OfPair(Protocol):
 def _places(
     rows: Sequence[_OfPair | NotEstimable] | NotEstimable | None,
 ) -> dict[tuple[str, str], int]:
-    """Index of each pair with numbers, in a section that is a list."""
+    """Index of each pair that has numbers, in a section that is a list."""
     return {
         (row.a, row.b): at
         for at, row in enumerate(estimated(rows) or ())

@@ -1,4 +1,4 @@
-"""Doubtful participants and items: exclusions, rules, one row per participant, outliers."""
+"""Doubtful participants and items: exclusions, rules, a row per participant, outliers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class ExpertiseGate:
     Attributes
     ----------
     discriminates
-        Whether F of the stimuli over repeats must exceed the noise floor. The noise floor is
-        the 95th percentile of F over 1000 random permutations of the same ratings.
+        Whether F (of the stimuli, from repeated ratings) must be above the noise floor. The noise
+        floor: 95 % of 1000 random permutations of the same ratings have a smaller F.
     reliability_sd
-        Largest standard deviation between the repeats of a stimulus, in points of the primary
-        attribute's scale. For attributes with other scales, the limit is the same fraction of the
-        scale's range. None: no limit.
+        Largest allowed standard deviation between repeated ratings of a stimulus, in points of the
+        primary attribute's scale. For attributes with other scales, the limit is the same fraction
+        of the scale's range. None: no limit.
     """
 
     discriminates: bool = True
@@ -30,7 +30,7 @@ class ExpertiseGate:
 
 @dataclass(frozen=True, slots=True)
 class ControlAnswer:
-    """A stimulus with a known answer and a tolerance; `attribute` None means all attributes."""
+    """A stimulus with a known answer and a tolerance; `attribute` None: for all attributes."""
 
     song: str
     system: str
@@ -41,7 +41,7 @@ class ControlAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentTest:
-    """A part with choices in which `better` is right, and how often it must be chosen."""
+    """A part with choices in which `better` is the right answer; how often it must be chosen."""
 
     part: str
     better: str
@@ -50,7 +50,7 @@ class EnvironmentTest:
 
 @dataclass(frozen=True, slots=True)
 class CrowdControls:
-    """Controls of a crowd test: `gold` and `traps`, errors allowed in each, environment test."""
+    """Controls of a crowd test: `gold` and `traps`, allowed errors of each, environment test."""
 
     gold: tuple[ControlAnswer, ...] = ()
     traps: tuple[ControlAnswer, ...] = ()
@@ -61,7 +61,7 @@ class CrowdControls:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """A participant that a rule excludes; `value` is compared with `threshold`, both in `unit`."""
+    """A participant whom a rule excludes; `value` and `threshold` are compared, both in `unit`."""
 
     participant: str
     rule: str
@@ -73,7 +73,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningRule:
-    """A rule for exclusion, whether it was applied, and if not, the reason."""
+    """A rule for exclusion; whether it was applied, and the reason if it was not."""
 
     rule: str
     applied: bool
@@ -85,7 +85,7 @@ class ScreeningRule:
 
 @dataclass(frozen=True, slots=True)
 class RepeatMeasures:
-    """Reliability and discrimination of one participant; NaN if nothing was rated twice."""
+    """Reliability and discrimination of a participant; NaN if no stimulus was rated twice."""
 
     repeats_rmsd: Number
     repeats_mad: Number
@@ -98,7 +98,7 @@ class RepeatMeasures:
 
 @dataclass(frozen=True, slots=True)
 class ScreenedParticipant(RepeatMeasures):
-    """All indicators of a participant's care and agreement; no flag excludes a participant."""
+    """All signs of a participant's care and agreement; no flag excludes a participant."""
 
     participant: str
     group: str
@@ -118,7 +118,7 @@ class ScreenedParticipant(RepeatMeasures):
 
 @dataclass(frozen=True, slots=True)
 class Outlier:
-    """A rating outside Tukey's fences for its attribute, song and system; it is only flagged."""
+    """A rating outside Tukey's fences of its attribute, song and system; only flagged."""
 
     participant: str
     song: str

@@ -1,9 +1,9 @@
 """Common parts of all findings: missing numbers, and sections that cannot be estimated.
 
 **Conventions.** Every record is a frozen dataclass whose fields are the keys of `results.json`. A
-number that does not exist is NaN in the record and `null` in the file. If a field made by
-:func:`absent` is None, the file does not contain it. A field made by :func:`computed` is also left
-out of the file if it is None, but every complete analysis computes such a field.
+number that does not exist is NaN in the record and `null` in the file. A field made by
+:func:`absent` is left out of the file if it is None. A field made by :func:`computed` is also left
+out of the file if it is None, but every complete analysis computes the field.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ Count = Annotated[int, Field(ge=0)]
 
 
 def absent() -> Any:
-    """Field of a record; the file does not contain the field if it is None."""
+    """Field of a record that is left out of the file if its value is None."""
     return field(default=None, metadata={"absent": True})
 
 
 def computed() -> Any:
-    """Field that every complete analysis has; before it is computed, it is None and has no key."""
+    """Field that every complete analysis has; it is None and has no key until it is computed."""
     return field(default=None, metadata={"absent": True, "computed": True})
 
 
@@ -53,7 +53,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class NotEstimable:
-    """Reason why a section or a row cannot be estimated; it replaces the section or row."""
+    """Reason why a section or a row cannot be estimated; it is stored in place of the numbers."""
 
     why: str
     status: Literal["not estimable"] = field(default="not estimable", kw_only=True)
@@ -61,7 +61,7 @@ class NotEstimable:
 
 @dataclass(frozen=True, slots=True)
 class PairNotEstimable(NotEstimable):
-    """A pair without numbers; `n` is the number of participants who rated both systems."""
+    """A pair without numbers; `n` participants rated both systems."""
 
     a: str = field(kw_only=True)
     b: str = field(kw_only=True)
@@ -88,7 +88,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class PairNames:
-    """Two systems; a precedes b in the alphabet."""
+    """Two systems; a is before b in the alphabet."""
 
     a: str
     b: str
@@ -111,5 +111,5 @@ def estimated(part: T | NotEstimable | None) -> T | None:
 
 
 def rows_of(part: Sequence[T | NotEstimable] | NotEstimable | None) -> list[T]:
-    """Rows of a list that have numbers; no rows if the list is absent or not estimable."""
+    """Rows of a list that have numbers; none if the list is missing or not estimable."""
     return [row for row in estimated(part) or () if not isinstance(row, NotEstimable)]

@@ -1,4 +1,4 @@
-"""Results of choices, rankings and discrimination; one record per part and attribute."""
+"""Results of choices, rankings and discrimination; a record for each part and attribute."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analysis.findings.sections import Count, NotEstimable, Number, P, Section, 
 
 @dataclass(frozen=True, slots=True)
 class Wins:
-    """Number of times that a system was preferred to each of `systems`; a tie counts half."""
+    """How often a system was preferred to each of `systems`; a tie counts as one half."""
 
     system: str
     won: Sequence[Number]
@@ -25,7 +25,7 @@ class Wins:
 
 @dataclass(frozen=True, slots=True)
 class PreferredPair:
-    """Share of choices that a won, with its interval and its test over participants."""
+    """Share of choices that a won, with its interval; it is tested over participants."""
 
     a: str
     b: str
@@ -44,7 +44,7 @@ class PreferredPair:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """Strength of a system in log odds, with mean zero over systems; rank 1 is the strongest."""
+    """Strength of a system in log odds; the mean of all is zero, and rank 1 is the strongest."""
 
     system: str
     strength: Number
@@ -56,7 +56,7 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class StrengthDifference:
-    """Log odds and probability that a is chosen over b, from all comparisons."""
+    """Log odds and probability that a is chosen over b; estimated from all comparisons."""
 
     a: str
     b: str
@@ -74,7 +74,7 @@ class StrengthDifference:
 
 @dataclass(frozen=True, slots=True)
 class EqualStrengths(Section):
-    """Test that all strengths are equal: Hotelling's form of the Wald test, by participant."""
+    """Test that all strengths are equal: Hotelling's Wald test, clustered by participant."""
 
     f: Number
     df: Count
@@ -93,7 +93,7 @@ class GroupStrengths:
 
 @dataclass(frozen=True, slots=True)
 class GroupsDiffer(Section):
-    """Test that all groups have equal strengths, by permuting participants between groups."""
+    """Test that all groups have equal strengths; participants are permuted between groups."""
 
     statistic: Number
     p: P
@@ -103,7 +103,7 @@ class GroupsDiffer(Section):
 
 @dataclass(frozen=True, slots=True)
 class SystemApart:
-    """A system with an infinite strength, or not comparable with the others, and the reason."""
+    """A system with infinite strength, or that cannot be compared with others; the reason."""
 
     system: str
     why: str
@@ -111,7 +111,7 @@ class SystemApart:
 
 @dataclass(frozen=True, slots=True)
 class StrengthFit:
-    """Goodness-of-fit test of the model; p is NaN if there are as many coefficients as shares."""
+    """Goodness-of-fit test of the model; p is NaN if it has as many coefficients as shares."""
 
     deviance: Number
     df: Number
@@ -143,7 +143,7 @@ class TieOdds:
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
-    """Log odds of the first place, and probability that it wins if equal systems do not tie."""
+    """Log odds of the first place, and how probably it wins if equal systems do not tie."""
 
     estimate: Number
     se: Number
@@ -155,7 +155,7 @@ class OrderEffect:
 
 @dataclass(frozen=True, slots=True)
 class BradleyTerry(StrengthModel):
-    """Strengths by Davidson's model (Bradley-Terry with ties), with the order effect if known."""
+    """Strengths by Davidson's model (Bradley-Terry with ties), and effect of the order if known."""
 
     ties: TieOdds | None = field(default=None, kw_only=True)
     order: OrderEffect | None = field(default=None, kw_only=True)
@@ -183,7 +183,7 @@ class Preference(TrialCounts):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Number of first places and of pages of a system, and its mean place (1 is the best)."""
+    """Numbers of first places and of pages of a system; its mean place (1 is the best)."""
 
     system: str
     n: Count

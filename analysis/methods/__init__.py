@@ -1,1 +1,1 @@
-"""Methods for the ratings of one attribute: one file per method; the registry finds the files."""
+"""Methods for the ratings of one attribute, one file each; the registry finds these files."""

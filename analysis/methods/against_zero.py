@@ -1,7 +1,7 @@
-"""`against_zero`: test of each system's mean against 0, on scales that are symmetric around 0.
+"""`against_zero`: tests each system's mean against 0, if the scale is symmetric around 0.
 
-On a symmetric scale, the value 0 means the reference (in difference grades and comparisons) or only
-the middle of the scale.
+On a symmetric scale, 0 means the reference (in difference grades and comparisons), or only the
+middle of the scale.
 
 Conventions
 -----------

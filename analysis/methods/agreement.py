@@ -1,8 +1,7 @@
 """Do participants agree? Intraclass correlations, Krippendorff's alpha, Kendall's W.
 
-**Conventions.** A table has one row per stimulus (song x system; r rows) and one column per
-participant (c columns). MSR, MSC, MSE and MSW are the mean squares of rows, of columns, of the
-residual, and within rows.
+**Conventions.** A table has r rows (stimuli: song x system) and c columns (participants). The mean
+squares are MSR (rows), MSC (columns), MSE (residual) and MSW (within rows).
 
 References
 ----------
@@ -30,7 +29,7 @@ def icc(table: ArrayLike, level: float = 0.95) -> list[Icc]:
     table
         Ratings, shape (n_stimuli, n_participants), at least 2 x 2, without missing values.
     level
-        Coverage of the intervals.
+        Confidence of the intervals.
 
     Returns
     -------
@@ -107,8 +106,8 @@ def krippendorff_alpha(table: ArrayLike) -> float:
     Parameters
     ----------
     table
-        Ratings, shape (n_stimuli, n_participants); NaN for a missing rating. Stimuli with only one
-        rating are ignored.
+        Ratings, shape (n_stimuli, n_participants); NaN for a missing rating. A stimulus with only
+        one rating is ignored.
 
     Returns
     -------
@@ -150,7 +149,7 @@ def agreement_section(rows: pd.DataFrame) -> Agreement:
     Returns
     -------
     Agreement
-        The intraclass correlations use the participants who rated all stimuli; alpha uses all
+        The intraclass correlations use only participants who rated all stimuli. Alpha uses all
         participants.
     """
     table = rows.pivot_table(index=["song", "system"], columns="participant", values="rating")

@@ -1,4 +1,4 @@
-"""A method computes one section of `results.json` from the ratings of one attribute.
+"""A method: it computes one section of `results.json` from the ratings of one attribute.
 
 A method is one file of :mod:`analysis.methods` with a constant `METHOD`. The name of the file is
 the key of the section (see docs/add-a-test.md).
@@ -21,7 +21,7 @@ from analysis.statistics.pairs import common_means
 
 
 class MethodSettings(Protocol):
-    """Settings that methods use; `margin` is in points of the attribute's `scale`."""
+    """Settings that the methods use; `margin` is in points of the attribute's `scale`."""
 
     @property
     def margin(self) -> float: ...  # noqa: D102
@@ -48,7 +48,8 @@ class MethodInput:
     Attributes
     ----------
     rows
-        Rated rows of one attribute and of the compared systems, after exclusions.
+        Rows with ratings of one attribute and of the compared systems; excluded participants are
+        left out.
     everybody
         Rated rows of the attribute before exclusions.
     systems
@@ -56,12 +57,12 @@ class MethodInput:
     settings
         Settings of the analysis.
     shown
-        The rows in `rows`, and also the rows of a reference and of anchors, which are shown but not
+        The rows in `rows`, and the rows of a reference and of anchors that are shown but not
         compared.
     found
-        Sections that methods with a lower `place` have computed.
+        Sections that were computed earlier, by methods with a lower `place`.
     gated
-        Participants whom only the criterion of expertise excludes.
+        Participants who are excluded by the criterion of expertise and by no other rule.
     answers
         Whether the attribute is the primary attribute.
     """
@@ -76,7 +77,7 @@ class MethodInput:
     answers: bool = True
 
     def with_section(self, key: str, part: object) -> "MethodInput":
-        """The same input with one more section; values computed from the rows are kept."""
+        """The same input with one more section; values already computed from the rows are kept."""
         following = replace(self, found=self.found.extended(key, part))
         known = {name: value for name, value in vars(self).items() if name not in vars(following)}
         vars(following).update(known)
@@ -84,20 +85,20 @@ class MethodInput:
 
     @cached_property
     def cells(self) -> pd.DataFrame:
-        """Listener means, with replicates averaged; columns are (system, song), for all systems."""
+        """Listener means, with repeated ratings averaged; a column is a (system, song)."""
         found = cell_means(self.rows)
         songs = found.columns.get_level_values(1).unique().sort_values()
         return found.reindex(columns=pd.MultiIndex.from_product([self.systems, songs]))
 
     @cached_property
     def means(self) -> pd.DataFrame:
-        """Means of each listener over the songs on which the listener rated all systems, in points.
+        """Each listener's means, in points, over the songs on which the listener rated all systems.
 
-        There is one row per participant; the row is NaN if no song has ratings of all systems by
-        the participant. There is one column per system in alphabetical order, with NaN if a system
-        has no ratings. Tests of all systems together use the means that this function returns.
-        Tests of pairs use `cells`, because two systems usually have more songs in common than all
-        systems have.
+        Each participant has one row, which is NaN if the participant rated all systems on no song.
+        Each system has one column, in alphabetical order; the column is NaN if the system has no
+        ratings. Tests of all systems together use the means that this function returns. Tests of
+        pairs use `cells`, because two systems usually have more common songs than all systems
+        together.
         """
         return common_means(self.cells)
 
@@ -123,7 +124,7 @@ def with_groups(given: MethodInput) -> bool:
 
 
 def as_model(name: PrimaryModel) -> Callable[[MethodInput], bool]:
-    """Condition: the model is the primary model, or the attribute is the primary attribute."""
+    """Condition: the model is the primary one, or the attribute is the primary one."""
     return lambda given: given.answers or given.settings.model == name
 
 
@@ -134,27 +135,28 @@ class Method:
     Attributes
     ----------
     place
-        Position of the section: sections with a lower position are computed and shown earlier.
+        Position of the section. Sections with a lower position are computed first and shown first.
     compute
         Function that makes the section from the input; a section is a frozen dataclass or a list of
         frozen dataclasses. The function raises `NotEstimableError` with one sentence if there are
         too few data.
     applies
-        Function that returns whether the section exists.
+        Function that says whether the section exists.
     title
-        Heading of the plain table in which the report shows the rows; empty if the report has
-        sentences for the section.
+        Heading of the plain table in which the report shows the rows; empty if the report describes
+        the section in sentences.
     on_request
-        Name by which a user requests the section; empty if the section is always computed.
+        Name by which a user requests the section; empty if every analysis computes it.
     warning
-        Sentence to print with the section; the notes keep it under the key of the section.
+        Sentence that is printed with the section; it is stored in the notes, under the key of the
+        section.
     planned
         Function that returns the variances of future ratings, for planning; None if the method
-        cannot plan studies. The function raises `ValueError` with one sentence if the variances
-        cannot be computed.
+        cannot be used for planning. The function raises `ValueError` with one sentence if the
+        variances cannot be computed.
     cost
-        Time for 30 listeners, 15 songs and 4 systems, relative to the fastest method; the progress
-        bar uses it.
+        Time for 30 listeners, 15 songs and 4 systems, as a multiple of the fastest method's time;
+        for the progress bar.
     """
 
     place: int

@@ -1,10 +1,10 @@
 """Sections `labs`, `arms` and `languages`: factors between participants in the mixed model.
 
-**Conventions.** The levels of a factor are fixed effects: findings apply to these labs, arms or
-languages, which have equal weights. A difference between labs, arms or languages is never inferred
-from the fact that a result is significant in only one of them. A difference between labs, arms or
-languages is only inferred from a test of the interaction of factor and system. A comparison of
-levels compares different people.
+**Conventions.** The levels of a factor are fixed effects: the findings are about exactly these
+labs, arms or languages, all with the same weight. If a result is significant in only one lab, arm
+or language, this alone never proves a difference. Only a test of the interaction of factor and
+system can prove a difference between labs, arms or languages. A comparison of levels is a
+comparison of different people.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,14 +39,14 @@ def between_section(factor: str, given: MethodInput) -> BetweenParticipants:
     Parameters
     ----------
     factor
-        Column of the ratings with the factor.
+        Column of the ratings that contains the factor.
     given
         Of one attribute.
 
     Raises
     ------
     NotEstimableError
-        The model does not contain the factor; the message gives the reason.
+        The factor is not in the model; the message gives the reason.
     """
     fitted = fit_default(given.rows)
     if factor not in fitted.factors:
@@ -87,7 +87,7 @@ def _mean(inference: Inference, system: str, factor: str, level: str) -> LevelMe
 def _pairs(
     inference: Inference, factor: str, level: str, rows: pd.DataFrame
 ) -> list[LevelDifference]:
-    """Differences at one level of a factor; pairs must be linked by listeners of this level."""
+    """Differences at one level of a factor; listeners of this level must link each pair."""
     heard = overlap(rows[rows[factor] == level])
     pairs = [
         pair for pair in combinations(inference.design.systems, 2) if heard.why_apart(*pair) is None
@@ -109,7 +109,7 @@ def _difference(inference: Inference, pair: tuple[str, str], **level: str) -> Co
 def _level_pairs(
     inference: Inference, factor: str, levels: Sequence[str]
 ) -> list[DifferenceOfLevels]:
-    """Differences of level a minus level b: over all systems together, then in each system."""
+    """Level a minus level b: first over all systems together, then in each system."""
     asked = [
         (a, b, system)
         for system in (None, *inference.design.systems)

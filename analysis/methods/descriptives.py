@@ -1,4 +1,4 @@
-"""`descriptives` and `songs`: means, spread and use of the scale, by system, group and song."""
+"""`descriptives` and `songs`: means, spread and use of the scale by system, group or song."""
 
 from analysis.methods.base import Method
 from analysis.ratings.descriptives import describe, describe_songs

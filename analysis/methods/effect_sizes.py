@@ -21,13 +21,13 @@ FEWEST_DRAWS = 1000
 
 
 def draws_of_a_pair(n_systems: int, n_wanted: int) -> int:
-    """Number of bootstrap resamples per pair: as requested, or fewer if there are many pairs."""
+    """Number of bootstrap resamples per pair: the requested number, or fewer for many pairs."""
     n_pairs = max(1, n_systems * (n_systems - 1) // 2)
     return min(n_wanted, max(FEWEST_DRAWS, MOST_PAIR_DRAWS // n_pairs))
 
 
 def effect_size_rows(cells: pd.DataFrame, seed: int, n_draws: int) -> EffectSizeRows:
-    """Section `effect_sizes`: participants are resampled; for effects in points, also the songs."""
+    """Section `effect_sizes`: participants are resampled; for effects in points, songs as well."""
     n_rated = cells.dropna(axis=1, how="all").columns.get_level_values(0).nunique()
     n_draws = draws_of_a_pair(n_rated, n_draws)
 
@@ -52,7 +52,7 @@ def effect_size_rows(cells: pd.DataFrame, seed: int, n_draws: int) -> EffectSize
 
 
 def _pigeonholes(d: Floats, seed: int, n_draws: int) -> list[Interval | NotEstimable]:
-    """Intervals for the pairs; each uses the songs that both systems have."""
+    """Intervals for the pairs; a pair uses the songs on which both systems were rated."""
     rated = np.isfinite(d).any(axis=1)
     found: list[Interval | NotEstimable] = [Interval(np.nan, np.nan)] * len(d)
     for songs in np.unique(rated, axis=0):

@@ -1,4 +1,4 @@
-"""Section `expertise`: the mixed model without the expertise gate, compared with the main model."""
+"""Section `expertise`: the mixed model without the criterion of expertise, and the main model."""
 
 from analysis.findings.checks import Expertise
 from analysis.findings.models import MixedModel, ModelAgain
@@ -11,19 +11,21 @@ from analysis.statistics.estimable import section
 
 
 def expertise_section(given: MethodInput) -> Expertise:
-    """Effect of the gate: the model without the gate, and the pairs whose decision changes.
+    """Effect of the criterion: the model without it, and the pairs with another decision.
 
     Parameters
     ----------
     given
-        Rated rows of one attribute; `gated` names the participants whom only the gate excluded.
+        Rows with ratings of one attribute. `gated` names participants whom only the criterion of
+        expertise excluded.
 
     Returns
     -------
     Expertise
         If `n_excluded` is above 0, the section also has `without` and `changed`. `without` is the
-        model with the participants whom the gate excluded. `changed` lists the pairs whose
-        Holm-adjusted p crosses .05 if the gate is removed.
+        model that includes the participants whom the criterion of expertise excluded. `changed`
+        lists the pairs whose Holm-adjusted p is on the other side of .05 without the criterion of
+        expertise.
     """
     gate = given.settings.expertise or ExpertiseGate()
     back = given.everybody["participant"].isin({*given.rows["participant"], *given.gated})

@@ -1,10 +1,10 @@
 """Mixed model in which each listener group has its own residual variance.
 
-**Conventions.** The conventions are those of `analysis.mixed_model.fit`. The ratings of group g
-have the residual variance phi_0 v_g; v is 1 for the first group. The ratios v are found by
-maximising the restricted likelihood. The tests treat the ratios v as known values, although the
-ratios are estimates. The model is a check for groups that rate with different care. If groups have
-unequal sizes, a small group with noisy ratings makes the tests of the common model too optimistic.
+**Conventions.** The conventions are those of `analysis.mixed_model.fit`. The residual variance in
+group g is phi_0 v_g, and v is 1 for the first group. The ratios v are found by maximising the
+restricted likelihood. The tests treat the estimated ratios v as if they were known. The model
+checks what changes if groups rate with different care. If a small group has noisy ratings, the
+tests of the model with one residual variance are too optimistic.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ STEP = 1e-4
 
 @dataclass(frozen=True)
 class GroupResiduals:
-    """The fitted model, the residual variances of the groups, and the test against one variance."""
+    """The fitted model, the groups' residual variances, and a test whether one is enough."""
 
     model: MixedModel
     variance: dict[str, float]
@@ -50,7 +50,7 @@ class GroupResiduals:
 
 
 def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
-    """Restricted maximum likelihood with one residual variance per group.
+    """Restricted maximum likelihood; each group has its own residual variance.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
     Raises
     ------
     NotEstimableError
-        The data have only one group or more than 20,000 ratings, or the default model is not
-        estimable.
+        There is only one group, there are more than 20,000 ratings, or the default model cannot be
+        estimated.
     """
     names, code = np.unique(rows["group"].to_numpy(dtype=str), return_inverse=True)
     if len(names) < 2:
@@ -127,7 +127,7 @@ def fit_group_residuals(rows: pd.DataFrame) -> GroupResiduals:
 
 
 def _theta(model: MixedModel) -> Floats:
-    """Start value for similar fits; no factor is zero, because the deviance is flat at zero."""
+    """Start value for similar fits; no value is zero, where the deviance is flat."""
     return np.maximum(np.sqrt(model.variance / model.residual_variance), 0.1)
 
 

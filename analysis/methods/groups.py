@@ -1,10 +1,10 @@
-"""Tests whether listener groups hear differently: group x system, on participant means.
+"""Tests whether groups hear differently: interaction group x system, on participant means.
 
-**Conventions.** A difference between groups is never inferred from the fact that a result is
-significant in only one group. A difference between groups is only inferred from a test of the
-interaction group x system. For each pair of systems, Welch's one-way test compares the
-participants' differences between groups; p is adjusted by Holm over the pairs. Welch's test allows
-groups of different size and variance.
+**Conventions.** If a result is significant in only one group, this alone never proves a difference
+between groups. Only a test of the interaction group x system can prove a difference between groups.
+For each pair of systems, Welch's one-way test asks whether the groups differ in the participants'
+differences. Holm's method adjusts p over the pairs. Welch's test allows groups of different size
+and variance.
 """
 
 from itertools import combinations
@@ -84,7 +84,7 @@ def _interaction(model: AnyModel | NotEstimable | None) -> InteractionTest | Not
 
 
 def welch_rows(cells: pd.DataFrame, group_of: pd.Series) -> list[WelchTest | PairNotEstimable]:
-    """Welch's test whether groups differ in a pair's difference; p adjusted by Holm over pairs.
+    """Welch's test whether a pair's difference depends on the group; p is adjusted by Holm.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def welch_one_way(samples: list[Floats]) -> tuple[float, int, float, float]:
     Parameters
     ----------
     samples
-        Two or more arrays; each array has at least two values that are not all equal.
+        Two or more arrays, each with at least two values that are not all equal.
 
     Returns
     -------

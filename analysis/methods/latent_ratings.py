@@ -1,10 +1,10 @@
-"""Future ratings under the cumulative link mixed model: bands of a latent logistic rating.
+"""Future ratings under the cumulative link mixed model: latent logistic values cut into bands.
 
-**Conventions.** Logits are measured from the middle of the systems' effects. If the linear mixed
-model is fitted to latent ratings, its residual variance is nearly Var(Y | u), averaged over the
-random effects u. For a random factor with the latent variance tau_k^2, the linear model finds
-nearly the variance m'^2 tau_k^2, where m' is the change of the mean rating in points per logit. The
-latent ratings are chosen so that the linear model would find the assumed variances.
+**Conventions.** Logits are measured from the middle of the systems' effects, which is 0. If a
+linear mixed model is fitted to latent ratings, its residual variance is nearly Var(Y | u), averaged
+over the random effects u. A random factor has the latent variance tau_k^2. The linear model finds
+nearly m'^2 tau_k^2 for it, where m' is the change of the mean rating (points) per logit. The latent
+ratings are chosen so that the linear model would find the assumed variances.
 
 References
 ----------
@@ -36,14 +36,14 @@ WIDEST = 60.0
 
 @dataclass(frozen=True)
 class LatentRatings:
-    """Thresholds between bands (logits), values of bands (points), SDs of the random effects."""
+    """Thresholds between bands (logits), mean ratings of bands (points), SDs of random effects."""
 
     thresholds: Floats
     value_of_band: Floats
     spread: float = 0.0
 
     def _shares(self, effect: float) -> Floats:
-        """Share of ratings in each band; each column is a node of the random effects."""
+        """Share of ratings in each band; a column is one value (node) of the random effects."""
         below = expit(self.thresholds[:, None] - effect - self.spread * NODES)
         return np.asarray(np.diff(below, axis=0, prepend=0.0, append=1.0))
 
@@ -68,22 +68,22 @@ class LatentRatings:
         return float(self.value_of_band @ self._shares(effect) @ WEIGHTS)
 
     def residual_variance(self) -> float:
-        """Variance of the ratings of one listener, song and system, in points^2."""
+        """Variance, in points^2, of ratings of one listener for one song and system."""
         p = self._shares(0.0)
         first, second = self.value_of_band @ p, self.value_of_band**2 @ p
         return float((second - first**2) @ WEIGHTS)
 
     def to_points(self, logits: float) -> float:
-        """Difference of two systems in points; the systems are symmetric around the middle."""
+        """Difference of two systems in points; they are equally far above and below the middle."""
         return self.mean(logits / 2) - self.mean(-logits / 2)
 
     def from_points(self, points: float) -> float:
-        """Difference of two systems in logits; the systems are symmetric around the middle.
+        """Difference of two systems in logits; they are equally far above and below the middle.
 
         Raises
         ------
         ValueError
-            The difference is larger than is possible on the scale.
+            The scale is too short for a difference of this size.
         """
         if self.to_points(FARTHEST) <= points:
             raise ValueError(
@@ -94,16 +94,16 @@ class LatentRatings:
         return float(found)
 
     def points_per_logit(self) -> float:
-        """Change of the mean rating per logit of the effect, at the middle."""
+        """How much the mean rating changes per logit of the effect, at the middle."""
         return self.to_points(1e-3) / 1e-3
 
     def with_spread(self, random: float) -> "LatentRatings":
-        """The same thresholds, with random effects that give the mean ratings a required variance.
+        """The same thresholds; random effects chosen so that mean ratings have a required variance.
 
         Raises
         ------
         ValueError
-            No spread of the random effects gives the required variance.
+            The required variance cannot be reached with any random effects.
         """
         now = replace(self, spread=1.0)
         for _ in range(MOST_ROUNDS):
@@ -131,12 +131,12 @@ def latent_ratings(
     Returns
     -------
     tuple
-        The latent ratings, and the variances of their random effects by component, in logits^2.
+        The latent ratings, and the variance of each random effect in logits^2.
 
     Raises
     ------
     ValueError
-        Ratings on this scale cannot vary as much as assumed.
+        Ratings on this scale cannot have variances as large as assumed.
     """
     scale = given.scale
     level = scale.at(0.5) if given.level is None else given.level
@@ -159,7 +159,7 @@ def latent_ratings(
 
 
 def _root(excess: Callable[[float], float]) -> float:
-    """Zero of a decreasing function; the search begins where the slope is steep."""
+    """Zero of a decreasing function; the search begins at a steep part."""
     for low in np.arange(0.75, -3.0, -0.25):
         if excess(float(low)) > 0:
             return float(optimize.brentq(excess, float(low), float(low) + 0.25))

@@ -1,11 +1,11 @@
-"""Section `lmm` of the findings: the primary model of one attribute, in numbers.
+"""Section `lmm` of the findings: the numbers of one attribute's primary model.
 
 **Conventions.** Estimates are in points, variances in points^2, and differences are a - b. The
 default model is `rating ~ system + (1|participant) + (1|song) + (1|participant:system) +
-(1|song:system) + (1|participant:song)`. With at least two groups, `group * system` replaces
-`system`; labs and arms are added in the same way. The model generalises to participants and songs
-like those of the study. Without `song:system`, the conclusions would hold only for the songs of the
-study, and nothing in the report would say so.
+(1|song:system) + (1|participant:song)`. If there are at least two groups, `group * system` is used
+in place of `system`. Labs and arms are added in the same way. The results are valid for similar
+participants and similar songs. Without `song:system`, the conclusions would be valid only for the
+songs of the study, and the report would not say so.
 """
 
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted default model, with its factors between participants.
+    """The default model after the fit, and its factors between participants.
 
-    `why_left_out` gives the reason if a factor, such as the groups, exists but is not in the model.
+    `why_left_out` gives the reason if a factor exists (for example groups) but the model lacks it.
     """
 
     model: MixedModel
@@ -55,17 +55,17 @@ class Fitted:
 
     @property
     def grouped(self) -> bool:
-        """Whether listener groups are in the model."""
+        """Whether the model contains listener groups."""
         return "group" in self.factors
 
     @property
     def why_no_groups(self) -> str | None:
-        """Reason why existing groups are not in the model."""
+        """Reason why the model lacks the existing groups."""
         return None if self.grouped else self.why_left_out
 
 
 def fit_default(rows: pd.DataFrame) -> Fitted:
-    """Default model of one attribute, with groups, labs and arms if the data allow it.
+    """Default model of one attribute; it has groups, labs and arms if the data are sufficient.
 
     Parameters
     ----------
@@ -82,14 +82,14 @@ def fit_default(rows: pd.DataFrame) -> Fitted:
     Raises
     ------
     NotEstimableError
-        The data have only one system, participant or song, or `build_design` raises the error.
+        There is only one system, participant or song, or `build_design` raises the error.
     """
     design, why = default_design(rows)
     return Fitted(fit(design), design.factors, why)
 
 
 def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
-    """Design of the default model, and the reason if existing groups, labs or arms are not in it.
+    """Design of the default model; the reason if it lacks existing groups, labs or arms.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def default_design(rows: pd.DataFrame) -> tuple[Design, str | None]:
 
 
 def _require_companions(rows: pd.DataFrame, factors: tuple[str, ...]) -> None:
-    """Raise `NotEstimableError` if every level of a factor has only one participant."""
+    """Raise `NotEstimableError` if a factor has only one participant at every level."""
     for name in factors:
         sizes = rows.drop_duplicates("participant")[name].value_counts()
         if sizes.sum() <= len(sizes):
@@ -175,7 +175,7 @@ def lmm_section(
 
 
 def fitted_values(model: MixedModel) -> Floats:
-    """Predicted rating of each row with random effects, in points; shape (n_ratings,)."""
+    """Rating of each row as predicted with random effects, in points; shape (n_ratings,)."""
     nested, common, _, _ = predicted_effects(model.curvature)
     return predicted(model.design, model.coefficients, nested, common)
 

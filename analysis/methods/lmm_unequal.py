@@ -1,10 +1,10 @@
 """Section `lmm_unequal`: the mixed model in which each system has its own residual variance.
 
-**Conventions.** The conventions are those of `analysis.methods.lmm`, and the section has the same
-keys. Degrees of freedom are computed by Satterthwaite's method. In `variance`, the residual
-variance is the mean over systems; `residual_sd` lists the residual SD of each system. The standard
-error of a difference is computed only from the ratings of the two systems. Means and tests of fixed
-effects use the errors of the whole model.
+**Conventions.** The conventions and the keys of the section are those of `analysis.methods.lmm`.
+Degrees of freedom are computed by Satterthwaite's method. In `variance`, the residual variance is
+the mean over systems; `residual_sd` lists the residual SD of each system. Only the ratings of the
+two systems are used for the standard error of their difference. Means and tests of fixed effects
+use the standard errors of the whole model.
 """
 
 import numpy as np
@@ -35,12 +35,12 @@ MOST_RATINGS = 20_000
 
 
 def fitted_unequal(rows: pd.DataFrame) -> tuple[UnequalModel, str | None]:
-    """The model, and the reason if the data have groups but the model does not.
+    """The model; if groups exist that are not in the model, the reason.
 
     Raises
     ------
     NotEstimableError
-        The reasons of `fit_default`; also more than 12 systems, more than 20,000 ratings, or a
+        The reasons of `fit_default`, or more than 12 systems, or more than 20,000 ratings, or a
         system whose ratings have no residual spread.
     """
     n_systems = rows["system"].nunique()
@@ -117,10 +117,10 @@ def _compute(given: MethodInput) -> MixedModel:
 
 
 def _planned(given: RatingsToCome) -> PlannedModel:
-    """The model of two systems only: if variances differ, the systems with the largest variances.
+    """The model with only two systems: those with the largest variances, if variances differ.
 
-    The variance of a difference is twice the sum of the other variances of `lmm`, plus the sum of
-    the two residual variances.
+    The variance of a difference has two parts: twice the sum of the other variances of `lmm`, and
+    the sum of the two residual variances.
     """
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Rows that describe a fitted model in the section of any primary model.
+"""Rows about a fitted model, for the section of any primary model.
 
 **Conventions.** Estimates are in points, variances in points^2, and differences are a - b. In
 reading order: means and pairs (the main result); coefficients, formula and variances; explained
@@ -46,7 +46,7 @@ PRIOR_WIDTHS = {"bf10": 1.0, "bf10_narrow": 0.5, "bf10_wide": 2.0}
 
 
 class Compared(TypedDict):
-    """The main result of a primary model's section: means and pairs."""
+    """Means and pairs: the main result in the section of a primary model."""
 
     emmeans: list[MarginalMean | SystemNotEstimable]
     pairs: list[ModelPair | PairNotEstimable]
@@ -68,7 +68,7 @@ def compared(
     margin: float,
     unit: float,
 ) -> Compared:
-    """Marginal means and pairs, which are the main result of a primary model's section.
+    """Marginal means and pairs: the main result in the section of a primary model.
 
     Parameters
     ----------
@@ -89,8 +89,9 @@ def compared(
     -------
     Compared
         `pairs_by_group` with groups only. If no chain of listeners links the systems of a pair, the
-        pair has the reason instead of numbers. In `pairs_by_group`, all listeners of the chain must
-        belong to the group. The adjustment of p does not count pairs without numbers.
+        reason takes the place of its numbers. In `pairs_by_group`, a chain of listeners that links
+        two systems must consist of listeners of the group. Pairs without numbers are not counted
+        when p is adjusted.
     """
     by_group = [
         row
@@ -107,7 +108,7 @@ def compared(
 
 
 def coefficient_rows(tests: ModelTests, rows: pd.DataFrame) -> list[Coefficient | TermNotEstimable]:
-    """A test of each coefficient; coefficients of systems have the `caution` of their test."""
+    """Test of each coefficient; a coefficient of a system has the `caution` of its test."""
     design, heard = tests.design, overlap(rows)
     found: list[Coefficient | TermNotEstimable] = []
     for place, name in enumerate(design.columns):
@@ -132,7 +133,7 @@ def term_tests(tests: ModelTests, rows: pd.DataFrame) -> dict[str, FTest | NotEs
 
 
 def term_test(tests: ModelTests, name: str, rows: pd.DataFrame) -> FTest | NotEstimable:
-    """Test of a fixed effect; if it involves systems, chains of listeners must link all systems.
+    """Test of a fixed effect; for effects of systems, listeners must link all systems.
 
     If no chain of songs links the systems, the `caution` of the test says so.
     """
@@ -165,7 +166,7 @@ def variance_rows(variance: Mapping[str, float]) -> list[VarianceShare]:
 
 
 def variances(design: Design, values: Iterable[float]) -> dict[str, float]:
-    """Variances by component; the residual variance is last."""
+    """Variance of each component; the residual variance comes last."""
     return dict(zip((*design.components, "residual"), map(float, values), strict=True))
 
 
@@ -233,10 +234,10 @@ def _pairs(
 
 
 def unit_of(model: MixedModel) -> float:
-    """SD of single ratings around the mean of a system, which is the unit of d and of the prior.
+    """SD of single ratings around the mean of a system; it is the unit of d and of the prior.
 
-    The SD of single ratings includes all variances, even those between listeners and between songs,
-    because the difference generalises over listeners and songs.
+    The SD of single ratings includes all variances, also those between listeners and between songs,
+    because the difference is meant for other listeners and songs as well.
 
     References
     ----------
@@ -263,13 +264,13 @@ def explained(
 
 
 def predicted(d: Design, coefficients: Floats, nested: Floats, common: Floats) -> Floats:
-    """Rating that coefficients and random effects predict, shape (n_ratings,)."""
+    """Rating predicted by coefficients and random effects, shape (n_ratings,)."""
     values = d.x @ coefficients + nested[d.block_of[:, None], d.slots].sum(axis=1)
     return np.asarray(values + common[d.commons].sum(axis=1))
 
 
 def residual_section(fitted: Floats, design: Design, rows: pd.DataFrame) -> Residuals:
-    """Shape of the residuals, their spread by system and by group, and points for figures."""
+    """Shape of the residuals, their spread by system and by group, and the points for figures."""
     residual = design.y + design.y_mean - fitted
     g, k = skewness_and_kurtosis(residual)
     shown = np.unique(np.linspace(0, len(fitted) - 1, MOST_POINTS).astype(int))

@@ -1,4 +1,4 @@
-"""`opinion_scores` and `subject_model`: mean votes, and how listeners' habits influence them."""
+"""`opinion_scores` and `subject_model`: mean votes, and the influence of listeners' habits."""
 
 from analysis.methods.base import Method, MethodInput
 from analysis.opinion.mean_scores import opinion_scores

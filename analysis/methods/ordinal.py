@@ -1,12 +1,13 @@
-"""Section `ordinal`: the cumulative link mixed model, which uses only the order of the ratings.
+"""Section `ordinal`: the cumulative link mixed model, which only needs the order of ratings.
 
-**Conventions.** The range of the scale is divided into twenty equal bands (0 to 100: upper ends 5,
-10, ...). If the scale has at most 21 values, each value is one band. The fixed and random effects
-are the same as in `analysis.methods.lmm`. The section `ordinal` has the same keys as `lmm`. Means,
-differences and confidence limits are in points of the scale, and tests are in logits (see
+**Conventions.** The range of the scale is divided into twenty equal bands (on 0 to 100, they end at
+5, 10, ...). If the scale has at most 21 values, each value is one band. The fixed and random
+effects are the same as in `analysis.methods.lmm`. The section `ordinal` has the same keys as `lmm`.
+Means, differences and confidence limits are in points of the scale, and tests are in logits (see
 `analysis.mixed_model.cumulative.fit`). The effects of all systems sum to zero; a positive effect
-means a better system. The model assumes that a system shifts the whole distribution of the ratings.
-If two systems have equal means but a different spread, the model can still say that they differ.
+means a better system. The model assumes that the whole distribution of ratings moves up or down
+with the system. If the means of two systems are equal but the spreads differ, the model can still
+call the systems different.
 
 References
 ----------
@@ -69,8 +70,8 @@ def ordinal_section(
     Raises
     ------
     NotEstimableError
-        The reasons of `fit_default`; also ratings that are all in one band, more than 20,000
-        ratings, or more than 24 systems.
+        The reasons of `fit_default`, or all ratings in one band, or more than 20,000 ratings, or
+        more than 24 systems.
     """
     if len(rows) > MOST_RATINGS or rows["system"].nunique() > MOST_SYSTEMS:
         raise NotEstimableError(
@@ -112,7 +113,7 @@ def ordinal_section(
 
 
 def _against_no_systems(model: CumulativeModel, *, is_told: bool) -> tuple[float, int, float]:
-    """Likelihood-ratio test of all terms with systems: (ratio, df, p); NaN if not computed."""
+    """Likelihood-ratio test of all terms with systems: (ratio, df, p); NaN if missing."""
     df = sum(term.stop - term.start for term in model.design.terms if "system" in term.name)
     if not is_told:
         return float("nan"), df, float("nan")
@@ -121,7 +122,7 @@ def _against_no_systems(model: CumulativeModel, *, is_told: bool) -> tuple[float
 
 
 def bands_of(rows: pd.DataFrame, scale: Scale = SCALE) -> tuple[list[int], Integers]:
-    """Numbers of the bands with ratings (from 1), and the index of each rating's band (from 0).
+    """Numbers of the bands that have ratings (from 1), and band index of each rating (from 0).
 
     Raises
     ------
@@ -144,7 +145,7 @@ def _band_ends(scale: Scale) -> Floats:
 
 
 def _coefficients(model: CumulativeModel, heard: Overlap) -> list[SystemLogit | SystemNotEstimable]:
-    """Effects of systems as `ordinal::clmm` prints them: maximum likelihood with z tests.
+    """Effects of systems in the form of `ordinal::clmm`: maximum likelihood with z tests.
 
     Each effect is relative to the mean of all systems. The effects of the systems can be computed
     only if chains of listeners link all systems.
@@ -167,7 +168,7 @@ def _compute(given: MethodInput) -> OrdinalModel:
 
 
 def _planned(given: RatingsToCome) -> PlannedModel:
-    """The linear model in logits that the tests use; the weights are those of latent ratings."""
+    """The linear model in logits, used for the tests; its weights are those of latent ratings."""
     if given.n_systems > MOST_SYSTEMS:
         raise ValueError(
             f"The ordinal model is fitted for at most {MOST_SYSTEMS} systems; plan "

@@ -1,4 +1,4 @@
-"""`overlap`: the systems that share listeners or songs, and the systems that do not."""
+"""`overlap`: which systems share listeners or songs, and which do not."""
 
 from analysis.findings.described import DesignGraph
 from analysis.findings.sections import PairNames

@@ -1,8 +1,8 @@
-"""Planning by a model: the balanced linear mixed model that is equivalent to future ratings.
+"""Planning by a model: the balanced linear mixed model equivalent to future ratings.
 
-If a method can be primary, its function for planning is `Method.planned`. The variances are in the
-unit of the model (points or logits). The planner converts differences and margins into the unit of
-the model.
+A method that can be the primary method has a function for planning, `Method.planned`. The variances
+are in the unit of the model (points or logits). The planner converts differences and margins to the
+unit of the model.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ class RatingsToCome:
     Attributes
     ----------
     variance
-        Variances by component, in points^2, as the linear mixed model would estimate them.
+        Variance of each component in points^2, as a linear mixed model would estimate it.
     n_systems
         Number of systems that are compared.
     scale
         Scale on which the systems are rated.
     level
-        Mean rating in the middle of the systems, in points; None: the middle of the scale.
+        Mean rating halfway between the systems, in points; None: the middle of the scale.
     residual_sd
-        Residual SD of each system, in points, if the systems differ in spread.
+        Residual SD of each system, in points, if these differ between systems.
     """
 
     variance: Mapping[str, float]
@@ -42,19 +42,20 @@ def _same(points: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class PlannedModel:
-    """The balanced linear mixed model that is equivalent to a model's differences.
+    """The balanced linear mixed model that gives the same differences as a model.
 
     Attributes
     ----------
     variance
         Variances by component, in the squared unit of the model.
     n_systems
-        Number of systems whose mean squares are pooled in the error of a difference.
+        Number of systems whose mean squares are averaged for the error of a difference.
     from_points, to_points
-        Conversion of a difference of two systems from points to the unit of the model, and back.
+        Conversion of a difference between two systems: from points to the unit of the model, and
+        back.
     told
-        Ratio of the standard error that the model reports for a difference to the true standard
-        error: below 1 if the model approximates its likelihood.
+        Standard error of a difference as the model reports it, divided by the true standard error;
+        below 1 if the model approximates its likelihood.
     """
 
     variance: Mapping[str, float]
@@ -65,5 +66,5 @@ class PlannedModel:
 
 
 def as_linear(given: RatingsToCome) -> PlannedModel:
-    """Plan of the linear mixed model, in which all systems have the same variances."""
+    """Plan of the linear mixed model; all systems have the same variances."""
     return PlannedModel(given.variance, given.n_systems)

@@ -1,7 +1,7 @@
-"""The test of Li (2022) on pooled ratings of each system, over all groups and in each group.
+"""The test of Li (2022): ratings of each system are pooled, over all groups and in each group.
 
-The pooled test is only computed on request, for comparison with Li (2022). This project draws no
-conclusions from the pooled test.
+The pooled test is computed only if it is requested, for comparison with Li (2022). This project
+draws no conclusions from the pooled test.
 """
 
 from analysis.findings.pairs import PooledMannWhitney

@@ -1,4 +1,4 @@
-"""`power`: effects that a study of this size can detect, for the estimated variances."""
+"""`power`: effects that a study of this size can detect, if variances are as estimated."""
 
 from analysis.defaults import DEFAULT_DIFFERENCE
 from analysis.findings.checks import Power
@@ -9,7 +9,7 @@ from analysis.statistics.estimable import NotEstimableError
 
 
 def compute(given: MethodInput) -> Power:
-    """Detectable difference and, for a grid of study sizes, power; computed from the fitted model.
+    """Detectable difference, and power for several study sizes, both from the fitted model.
 
     Raises
     ------

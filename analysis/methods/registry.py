@@ -1,6 +1,6 @@
-"""All available methods; the registry finds them in the package, so no list is written by hand.
+"""All available methods; they are found in the package, so there is no list to maintain.
 
-Other installed packages can add methods, through entry points of the group ``mixtrial.methods``.
+Other installed packages can add methods: with entry points of the group ``mixtrial.methods``.
 """
 
 from collections.abc import Collection
@@ -18,17 +18,17 @@ _NOT_METHODS = {
 
 @cache
 def methods() -> dict[str, Method]:
-    """Each method by its key, in the order in which the sections are computed and read.
+    """Each method with its key, in the order in which sections are computed and read.
 
-    A module has either one `METHOD`, with the name of the module as its key, or `METHODS`, with a
-    key for each method.
+    A module has either one `METHOD`, whose key is the name of the module, or `METHODS` with one key
+    for each.
     """
     found = _catalogue().told()
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 
 
 def plugin_faults() -> dict[Plugin, str]:
-    """One sentence for each plug-in that cannot be used."""
+    """A sentence about each plug-in that cannot be used."""
     return _catalogue().faults
 
 
@@ -44,12 +44,12 @@ def _entries(name: str, module: ModuleType) -> dict[str, Method]:
 
 
 def methods_for(also: Collection[str]) -> dict[str, Method]:
-    """Methods of an analysis: the methods that always run, and the methods requested by name.
+    """Methods of an analysis: those that always run, and those that were requested by name.
 
     Raises
     ------
     ValueError
-        No method has the requested name.
+        There is no method with the requested name.
     """
     known = {method.on_request for method in methods().values()} - {""}
     for name in also:
@@ -59,5 +59,5 @@ def methods_for(also: Collection[str]) -> dict[str, Method]:
 
 
 def shown_as_tables() -> dict[str, str]:
-    """Titles of the methods whose rows the report shows as a plain table, by the methods' keys."""
+    """Titles of the methods that the report shows as plain tables, each with the method's key."""
     return {key: method.title for key, method in methods().items() if method.title}

@@ -1,9 +1,9 @@
-"""Checks whether findings depend on exclusions, scale use, one song, or one participant.
+"""Checks whether the findings depend on exclusions, use of the scale, one song or one participant.
 
-**Conventions.** The results of the variants are shown beside the main results and never replace
-them. After conversion to z-scores, all participants have the same spread. The z-scores hide real
-differences in the use of the scale, and make the degrees of freedom slightly wrong. Therefore
-z-scores are used only as a check.
+**Conventions.** Results of the checks are shown beside the main results, and never replace them.
+After conversion to z-scores, all participants have the same spread. The z-scores hide real
+differences in how participants use the scale, and the degrees of freedom become slightly wrong.
+For this reason, z-scores are used only as a check of the main results.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -57,8 +57,8 @@ def sensitivity_section(
     Returns
     -------
     Sensitivity
-        `no_exclusions` is set only if a participant was excluded, and `group_residuals` only if
-        there are groups.
+        `no_exclusions` is set only if somebody was excluded, and `group_residuals` only if there
+        are groups.
     """
     has_excluded, has_groups = len(everybody) > len(rows), len(rows["group"].unique()) > 1
     return Sensitivity(
@@ -73,7 +73,7 @@ def sensitivity_section(
 
 
 def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
-    """The omnibus test and the pairs of the default mixed model, without its other results.
+    """Omnibus test and pairs of the default mixed model; its other results are not computed.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
     Returns
     -------
     ModelAgain
-        A pair is left out if no shared listeners link its systems, directly or through other
+        A pair is left out if no shared listeners link its two systems, directly or through other
         systems.
     """
     model = fit_default(rows).model
@@ -108,7 +108,7 @@ def model_again(rows: pd.DataFrame, df_method: str) -> ModelAgain:
 
 
 def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
-    """Ratings minus the participant's mean, divided by the participant's standard deviation.
+    """Ratings minus the participant's mean rating, divided by the participant's standard deviation.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def z_scored(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> list[LeftOneOut]:
-    """Change of each pair's difference if one song or one participant is left out.
+    """Change of each pair's difference when one song or one participant is left out.
 
     Parameters
     ----------
@@ -138,19 +138,19 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
     Returns
     -------
     list of LeftOneOut
-        For each pair, the lowest and the highest estimate of the difference, when each song or
+        For each pair, the lowest and the highest estimate of its difference when each song or
         participant in turn is left out. With a model, an estimate is the generalised least squares
-        estimate of the default model; the variances are those of all ratings. In a complete design,
-        the generalised least squares estimate is the mean over groups of the groups' mean
-        differences, for any variances. Without a model, an estimate is the mean over participants
-        of each participant's mean difference, over the songs with both systems. A pair has no rows
-        if no estimate remains, or if no chain of listeners links its systems.
+        estimate of the default model, with the variances estimated from all ratings. In a complete
+        design, the generalised least squares estimate is the mean of the groups' mean differences,
+        whatever the variances are. Without a model, an estimate is the mean of the participants'
+        mean differences, over the songs that have both systems. A pair has no rows if no estimate
+        is left, or if no chain of listeners links its systems.
 
     Raises
     ------
     NotEstimableError
-        The data have fewer than three songs or participants, or fewer than two systems. An
-        incomplete design has more than 100 songs and as many participants.
+        The data have fewer than three songs or participants, or fewer than two systems. The design
+        is incomplete, and has more than 100 songs and more than 100 participants.
     """
     levels, systems = sorted(rows[column].unique()), sorted(rows["system"].unique())
     if len(levels) < 3 or len(systems) < 2:
@@ -174,7 +174,7 @@ def leave_one_out(rows: pd.DataFrame, column: str, model: MixedModel | None) -> 
 
 
 def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Iterator[Floats]:
-    """Differences between all systems, shape (k, k), without each level in turn."""
+    """Differences between all systems, shape (k, k); each level is left out once."""
     table = rows.pivot_table(index="participant", columns=["song", "system"], values="rating")
     songs, systems = (sorted(rows[name].unique()) for name in ("song", "system"))
     table = table.reindex(columns=pd.MultiIndex.from_product([songs, systems]))
@@ -209,7 +209,7 @@ def _without(rows: pd.DataFrame, column: str, model: MixedModel | None) -> Itera
 def _without_blocks(
     rows: pd.DataFrame, systems: list[str], model: MixedModel, design: Design
 ) -> Iterator[Floats | None]:
-    """Result of `_of_model` without each block; None if the remaining data have another design."""
+    """Result of `_of_model` without each block; None if the remaining design differs."""
     factors = design.factors if design.blocks_by == "participant" else ()
     counts = [rows.drop_duplicates("participant")[name].value_counts() for name in factors]
     phi = np.array([model.variance.get(name, 0.0) for name in design.components])
@@ -222,7 +222,7 @@ def _without_blocks(
 
 
 def _of_participants(cells: Floats) -> Floats:
-    """Mean over participants of their mean differences between systems, on common songs."""
+    """Mean over participants of their differences between systems, on common songs."""
     if np.isfinite(cells).all():
         means = cells.mean(axis=(0, 1))
         return np.asarray(np.subtract.outer(means, means))
@@ -231,14 +231,14 @@ def _of_participants(cells: Floats) -> Floats:
 
 
 def _known_mean(values: Floats) -> Floats:
-    """Mean of the known values over the second last axis; NaN if no value is known."""
+    """Mean of the known values along the second last axis; NaN if all are unknown."""
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(known, values, 0.0).sum(axis=-2) / known.sum(axis=-2))
 
 
 def _of_model(rows: pd.DataFrame, systems: list[str], variance: Mapping[str, float]) -> Floats:
-    """Generalised least squares estimate for known variances."""
+    """Generalised least squares estimate; the variances are known."""
     between = np.full((len(systems), len(systems)), np.nan)
     try:
         design = default_design(rows)[0]

@@ -15,7 +15,7 @@ from analysis.statistics.pairs import PairBlock, per_block, with_holm
 
 
 def tost_rows(cells: pd.DataFrame, margin: float) -> EquivalenceTests:
-    """Section `tost`: equivalence test of each difference, and the verdict."""
+    """Section `tost`: test whether each difference is within the margin, and the verdict."""
 
     def test(pairs: PairBlock) -> list[EquivalenceTest]:
         t, n = paired_t(pairs.x, pairs.y), pairs.x.shape[1]

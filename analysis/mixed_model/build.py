@@ -1,8 +1,8 @@
 """Conversion of ratings to the design of a mixed model.
 
-**Conventions.** The conventions are those of `analysis.mixed_model.design`: contrasts sum to zero
-over sorted levels, and cross-products are over the slots of blocks and the common levels. A random
-factor that cannot be estimated from the data is left out, with the reason.
+**Conventions.** The conventions are those of `analysis.mixed_model.design`. Contrasts sum to zero
+over sorted levels. Cross-products are over the slots of blocks and the common levels. A random
+factor that the data cannot estimate is left out, and the reason is stored.
 """
 
 from collections.abc import Sequence
@@ -51,9 +51,9 @@ def build_design(
         that cannot be estimated from the data are left out and named in `left_out`.
     fixed
         Fixed terms besides the intercept, for example ("group", "system", "group:system"); main
-        effects precede interactions.
+        effects come before interactions.
     weights
-        Precision of each rating relative to the residual variance, shape (n_ratings,); None: all
+        Precision of each rating compared with the residual variance, shape (n_ratings,); None: all
         ratings are equally precise.
 
     Returns
@@ -64,9 +64,8 @@ def build_design(
     Raises
     ------
     NotEstimableError
-        All ratings are equal, or the fixed terms explain every rating exactly. A combination of
-        levels in an interaction has no ratings. The number of ratings is not larger than the number
-        of coefficients.
+        All ratings are equal, or the fixed terms predict every rating exactly. An interaction has a
+        combination of levels without ratings. There are not more ratings than coefficients.
     """
     y = rows["rating"].to_numpy(dtype=float)
     if np.ptp(y) < 1e-12:
@@ -120,7 +119,7 @@ def _fixed_columns(
 
 
 def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
-    """Index of each rating's level in a random factor; only levels that occur are counted."""
+    """Index of each rating's level in a random factor; levels without ratings are not counted."""
     joint = np.zeros(len(codes["system"]), dtype=np.int64)
     for factor in component.split(":"):
         joint = joint * (int(codes[factor].max()) + 1) + codes[factor]
@@ -130,7 +129,7 @@ def _joint_codes(codes: dict[str, Integers], component: str) -> Integers:
 def _estimable_components(
     codes: dict[str, Integers], random: Sequence[str] | None
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    """Split the random factors into factors that can be estimated from the data and all others."""
+    """Split the random factors into those that the data can estimate and all others."""
     n_ratings = len(codes["system"])
     names = list(random if random is not None else RANDOM)
     replicated = int(_joint_codes(codes, REPLICATED).max()) + 1 < n_ratings
@@ -203,12 +202,12 @@ def _cross_products(
 
 
 def _blocks_by(levels: dict[str, tuple[str, ...]]) -> Literal["participant", "song"]:
-    """The factor with more levels, and a matrix over the levels of the other factor."""
+    """The factor with more levels, and a matrix with the levels of the other as columns."""
     return "song" if len(levels["song"]) > len(levels["participant"]) else "participant"
 
 
 def _is_alike(codes: dict[str, Integers], w: Floats) -> bool:
-    """Whether all participants rated the same stimuli, with equal numbers and weights."""
+    """Whether all participants rated the same stimuli, equally often and with equal weights."""
     stimulus, who = _joint_codes(codes, "song:system"), codes["participant"]
     shape = int(who.max()) + 1, int(stimulus.max()) + 1
     total = np.bincount(who * shape[1] + stimulus, w, shape[0] * shape[1]).reshape(shape)
@@ -223,7 +222,7 @@ def _sums(
     r: Floats,
     w: Floats,
 ) -> dict[str, Floats]:
-    """Weighted cross-products of slots, common levels and [X y], keyed as in `Design`."""
+    """Weighted cross-products of slots, common levels and [X y]; the keys are those of `Design`."""
     (n, m, c), weighted = size, w[:, None] * r
     own = block[:, None] * m + slots
     return {
@@ -237,7 +236,7 @@ def _sums(
 
 
 def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int]) -> Floats:
-    """Sum of the weights of the ratings, for each row and column of the matrix."""
+    """Sum of the weights of the ratings that belong to each row and column of the matrix."""
     places = rows[:, :, None] * shape[1] + columns[:, None, :]
     weights = np.broadcast_to(w[:, None, None], places.shape)
     total = np.bincount(places.ravel(), weights.ravel(), shape[0] * shape[1])
@@ -245,7 +244,7 @@ def _counted(rows: Integers, columns: Integers, w: Floats, shape: tuple[int, int
 
 
 def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
-    """Sum of the rows that belong to each place of the result."""
+    """Sum of the rows that belong to the same place of the result."""
     total = np.zeros((size, weighted.shape[1]))
     for one in places.T:
         which = csr_array((np.ones(len(one)), (one, np.arange(len(one)))), (size, len(one)))
@@ -256,7 +255,7 @@ def _summed(places: Integers, weighted: Floats, size: int) -> Floats:
 def _places(
     codes: dict[str, Integers], kept: list[str], by: str, nested: bool
 ) -> tuple[Integers, Integers]:
-    """Slot or common level of each rating by component, and the component of each slot or level."""
+    """Slot or common level of each rating, by component; the component of each slot or level."""
     places, owner, offset = [], [], 0
     for index, name in enumerate(kept):
         factors = name.split(":")

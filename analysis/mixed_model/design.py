@@ -1,17 +1,18 @@
-"""Design of a linear mixed model: model matrices, stored only as cross-products.
+"""Design of a linear mixed model: only the cross-products of its matrices are stored.
 
-**Conventions.** The model is y = X b + sum_k Z_k u_k + e. Columns of X use sum-to-zero contrasts
-over sorted levels (block [I; -1']). Interactions are row-wise products, and the first column is 1.
-The mean of the ratings y is subtracted before the fit and added to the intercept after the fit.
+**Conventions.** The model is y = X b + sum_k Z_k u_k + e. The columns of X use sum-to-zero
+contrasts over the sorted levels (block [I; -1']). Interactions are row-wise products, and the first
+column is 1. The mean of the ratings y is subtracted before the fit. After the fit, it is added to
+the intercept.
 
-Because random factors are of two kinds, fits are fast. Each level of `participant`,
+Fits are fast because the random factors are divided into two kinds. Each level of `participant`,
 `participant:system` and `participant:song` belongs to one participant (**nested** factors). The
 cross-products of nested factors are one small block per participant. All participants share the
 levels of `song` and `song:system` (**common** factors). If there are more songs than participants,
-the design has one block per song, and the common factors are `participant` and
-`participant:system`. A block has one slot for each level that can occur in it. Slots without
-ratings contain zeros and do not change the fit. Dimensions of arrays: n blocks, m slots, c common
-levels, p columns of X.
+songs and participants change places: each song has a block, and `participant` and
+`participant:system` are the common factors. A block has one slot for each level that can occur in
+it. A slot without ratings contains zeros and does not influence the fit. Sizes of arrays: n blocks,
+m slots, c common levels, p columns of X.
 """
 
 from collections.abc import Mapping
@@ -39,11 +40,12 @@ class Term:
 
 @dataclass(frozen=True)
 class Design:
-    """Data for a fit; the conventions of the module explain the shapes.
+    """Data for a fit; the shapes are explained in the conventions of the module.
 
     `nested_of` (slots) and `common_of` (common levels) are indices of `components`. `r_n`, `r_c`
-    and `rr` are cross-products with the matrix [X y]. `block_of` is the index of each rating's
-    block. `is_alike` is true if all participants rated the same stimuli equally often.
+    and `rr` are cross-products of slots, common levels and [X y] with the matrix [X y]. `block_of`
+    has the index of the block of each rating. `is_alike` is true if all participants rated the same
+    stimuli equally often.
     """
 
     components: tuple[str, ...]
@@ -81,12 +83,12 @@ class Design:
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """Names of the participants or songs to which the blocks belong."""
+        """Names of the participants or songs; each has one block."""
         return self.participants if self.blocks_by == "participant" else self.songs
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Factors between participants in the model."""
+        """The model's factors between participants."""
         return tuple(term.name for term in self.terms if term.name in BETWEEN)
 
     @property
@@ -96,21 +98,21 @@ class Design:
 
     @cached_property
     def patterns(self) -> tuple[Integers, Integers]:
-        """Pattern of each block, as a number, and one block for each pattern.
+        """Number of the pattern of each block, and one block for each pattern.
 
-        Participants who rated the same stimuli equally often have equal blocks; equal blocks are
-        computed only once.
+        Participants who rated the same stimuli equally often have equal blocks. Equal blocks are
+        computed once.
         """
         return _kinds(self.m_nn, self.m_nc)
 
     @cached_property
     def kinds(self) -> tuple[Integers, Integers]:
-        """Patterns of the blocks, where equal blocks must also have equal fixed effects."""
+        """Patterns of the blocks; blocks with the same pattern also have the same fixed effects."""
         return _kinds(self.m_nn, self.m_nc, np.ascontiguousarray(self.r_n[..., : self.p]))
 
 
 def _kinds(*blocks: Floats) -> tuple[Integers, Integers]:
-    """Pattern of each block, as a number (equal blocks: equal numbers), and one block of each."""
+    """Number of each block's pattern (equal blocks: equal numbers); one block of each."""
     keys: dict[bytes, int] = {}
     found = [b"".join(part.tobytes() for part in own) for own in zip(*blocks, strict=True)]
     of = np.array([keys.setdefault(key, len(keys)) for key in found])
@@ -118,12 +120,12 @@ def _kinds(*blocks: Floats) -> tuple[Integers, Integers]:
 
 
 def sum_to_zero(n_levels: int) -> Floats:
-    """Contrast codes of a factor: identity above a row of -1, shape (n_levels, n_levels - 1)."""
+    """Contrast codes of a factor: identity matrix above -1, shape (n_levels, n_levels - 1)."""
     return np.vstack([np.eye(n_levels - 1), -np.ones((1, n_levels - 1))])
 
 
 def contrast_row(design: Design, **levels: str) -> Floats:
-    """Row of X for a combination of levels, averaged over all factors that are not named.
+    """Row of X for a combination of levels; the average over all factors that are not named.
 
     Parameters
     ----------
@@ -135,7 +137,8 @@ def contrast_row(design: Design, **levels: str) -> Floats:
     Returns
     -------
     array
-        Shape (p,). Sum-to-zero codes average over the levels of other factors with equal weights.
+        Shape (p,). The sum-to-zero codes give all levels of the other factors equal weight in an
+        average.
     """
     row = np.zeros(design.p)
     for term in design.terms:
@@ -151,7 +154,7 @@ def contrast_row(design: Design, **levels: str) -> Floats:
 
 
 def term_rows(design: Design, name: str) -> Floats:
-    """Contrasts that test a fixed effect.
+    """Contrasts for the test of a fixed effect.
 
     Parameters
     ----------
@@ -163,15 +166,14 @@ def term_rows(design: Design, name: str) -> Floats:
     Returns
     -------
     array
-        Shape (q, p). Each row compares a level, or a combination of levels, with the first level or
-        combination. In a model with one term, the rows are the rows of the unit triangular factor
-        of X'X.
+        Shape (q, p). Each row compares a level with the first level, or a combination of levels
+        with the first combination. If the model has only one term, the rows are those of the unit
+        triangular factor of X'X.
 
     Notes
     -----
-    Any basis gives the same F. If the data are unbalanced, Satterthwaite's denominator degrees of
-    freedom depend on the choice of rows, by up to some per cent. Both choices of rows are the same
-    as in lmerTest.
+    Any basis gives the same F. For unbalanced data, Satterthwaite's denominator degrees of freedom
+    depend on which rows are chosen, by up to some per cent. lmerTest chooses the same rows.
     """
     term = next(part for part in design.terms if part.name == name)
     if len(design.terms) == 2:  # with only one fixed effect, type I and type III tests are equal

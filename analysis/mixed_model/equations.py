@@ -1,4 +1,4 @@
-"""The mixed-model equations, with a residual variance for each stratum of ratings.
+"""The mixed-model equations; each stratum (group of ratings) has its own residual variance.
 
 **Conventions.** S is [Z X], Gamma is the covariance of the random effects, and w_j is the precision
 of the residuals of stratum j. Henderson's matrix is
@@ -6,18 +6,19 @@ of the residuals of stratum j. Henderson's matrix is
     M = sum_j w_j S_j'S_j + diag(Gamma^-1, 0),   K = M^-1.
 
 Each parameter t_i is the precision of a random factor or of a stratum. The derivative dM/dt_i = A_i
-is a constant matrix. The vector beta is K S'Wy, and s_i is beta'A_i beta (for a stratum: its sum of
-squared residuals). The number of levels or ratings is n_i, and g_i is half the derivative of s_i
-with respect to beta. Then
+is a matrix that does not depend on the parameters. The vector beta is K S'Wy, and s_i is beta'A_i
+beta (for a stratum: its sum of squared residuals). The number of levels or ratings is n_i. Half of
+the derivative of s_i with respect to beta is g_i. Then
 
     -2 log L_R = log|M| - sum n_i log t_i + sum t_i s_i + (N - p) log 2 pi
     d / dt_i         = tr(K A_i) - n_i / t_i + s_i
     d2 / dt_i dt_j   = [i = j] n_i / t_i^2 - tr(K A_i K A_j) - 2 g_i'K g_j
     Cov(b) = K_xx    d Cov(b) / dt_i = -(K A_i K)_xx
 
-K is a block-diagonal matrix plus a matrix of low rank (the number of common levels and columns of
-X): K = diag(B, 0) + F G F' with F = [-B M_nf; 1]. Blocks with equal cross-products share the matrix
-B. Dimensions of arrays: u different blocks, n blocks, m slots, f common levels and columns of X.
+K is the sum of a block-diagonal matrix and a matrix of low rank: K = diag(B, 0) + F G F' with F =
+[-B M_nf; 1]. The rank is the number of common levels and columns of X. Blocks with equal
+cross-products share the matrix B. Sizes of arrays: u different blocks, n blocks, m slots, f common
+levels and columns of X together.
 
 References
 ----------
@@ -39,12 +40,12 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Equations:
-    """Quantities that do not depend on the variances, for q random factors and k strata.
+    """Values that do not depend on the variances, for q random factors and k strata.
 
     `nn` (q + k, u, m, m), `nf` (q + k, u, m, f) and `ff` (q + k, f, f) are the parts of A_i; `ff`
-    is summed over all blocks. `r_n` (k, n, m), `r_f` (k, f) and `yy` (k,) are the products of each
-    stratum with y. `pattern` (n,) is the index of each block's pattern among the u different
-    blocks, and `size` (q + k,) is n_i.
+    is summed over all blocks. `r_n` (k, n, m), `r_f` (k, f) and `yy` (k,) are the products with y
+    in each stratum. `pattern` (n,) says which of the u different blocks each block is equal to.
+    `size` (q + k,) is n_i.
     """
 
     design: Design
@@ -65,14 +66,14 @@ class Equations:
 
 
 def equations(design: Design, stratum: Integers) -> Equations:
-    """Cross-products of a design, by stratum of the ratings.
+    """Cross-products of a design, separately for each stratum of the ratings.
 
     Parameters
     ----------
     design
         From `analysis.mixed_model.build.build_design`.
     stratum
-        Stratum of each rating, counted from 0, shape (n_ratings,).
+        Number of the stratum of each rating, from 0, shape (n_ratings,).
     """
     m, c, p = len(design.nested_of), len(design.common_of), design.p
     k, n, f = int(stratum.max()) + 1, len(design.blocks), c + p
@@ -110,7 +111,7 @@ def equations(design: Design, stratum: Integers) -> Equations:
 
 
 def _levels(design: Design) -> Integers:
-    """Number of levels of each random factor; slots without ratings do not change the deviance."""
+    """Number of levels of each random factor; slots without ratings have no effect."""
     q, n = len(design.components), len(design.blocks)
     return np.bincount(design.nested_of, minlength=q) * n + np.bincount(
         design.common_of, minlength=q
@@ -119,10 +120,10 @@ def _levels(design: Design) -> Integers:
 
 @dataclass(frozen=True)
 class Solved:
-    """Solution of the equations for given precisions; `nested` (n, m) and `common` (f,) are beta.
+    """Solution of the equations for given precisions; beta is in `nested` (n, m) and `common` (f,).
 
-    The last p elements of `common` are the coefficients of X, and the last p rows and columns of
-    `g` (f, f) are their covariance.
+    The last p elements of `common` are the coefficients of X; the last p rows and columns of `g`
+    (f, f) are the covariance of these coefficients.
     """
 
     of: Equations
@@ -144,10 +145,10 @@ def solve(of: Equations, precision: Floats, active: Integers) -> Solved:
     of
         The equations.
     precision
-        1 / variance of random factors and strata, in points^-2.
+        1 / variance of each random factor and each stratum, in points^-2.
     active
-        Indices of the random factors whose variance is above zero; other random factors are not in
-        the model.
+        Indices of the random factors whose variance is above zero; all other random factors are
+        left out of the model.
     """
     q, t = of.n_random, precision
     use = np.concatenate([active, np.arange(q, len(t))])
@@ -187,10 +188,10 @@ def _places(of: Equations, active: Integers) -> tuple[NDArray[np.bool_], NDArray
 
 @dataclass(frozen=True)
 class Slopes:
-    """Derivatives of the deviance with respect to the precisions of active factors and strata.
+    """Derivatives of the deviance with respect to the precisions of active factors and of strata.
 
-    `covariance` (i, p, p) is (K A_i K)_xx: the decrease of the coefficients' covariance per unit of
-    a precision.
+    `covariance` (i, p, p) is (K A_i K)_xx: how much the coefficients' covariance decreases per unit
+    of a precision.
     """
 
     gradient: Floats
@@ -227,7 +228,7 @@ def slopes(at: Solved) -> Slopes:
 
 
 def _residuals(at: Solved, nn: Floats, nf: Floats, ff: Floats) -> tuple[Floats, Floats, Floats]:
-    """s_i, and g_i for slots (i, n, m) and for common levels (i, f)."""
+    """s_i; and g_i, separately for slots (i, n, m) and common levels (i, f)."""
     of = at.of
     g_n = np.stack([np.einsum("nab,nb->na", one[of.pattern], at.nested) for one in nn])
     g_n += np.stack([one[of.pattern] @ at.common for one in nf])

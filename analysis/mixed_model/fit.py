@@ -1,15 +1,15 @@
 """Linear mixed model with crossed random factors, fitted by restricted maximum likelihood.
 
-**Conventions.** theta_k = sqrt(phi_k / phi_0), where phi are the variances of the random factors
-and of the residual, in points^2. The profiled deviance and its gradient are computed from matrices
-over random levels, not over ratings. With A = Lambda Z'Z Lambda + I:
+**Conventions.** theta_k = sqrt(phi_k / phi_0). The variances phi, in points^2, are those of the
+random factors (phi_k) and of the residual (phi_0). The matrices for the profiled deviance and its
+gradient have a row for each random level, not for each rating. With A = Lambda Z'Z Lambda + I:
 
     dev(theta) = log|A| + log|X'HX| + N (1 + log(2 pi rss / N)),   N = n_ratings - p.
 
-The nested blocks of A are inverted one by one and eliminated; equal blocks are inverted only once.
-After the elimination of the blocks, only a matrix over the common levels remains. L-BFGS-B finds
-the optimum, and Newton's method refines it. A factor whose variance ends at zero is checked at zero
-and then dropped.
+The nested blocks of A are inverted and eliminated one after the other. Equal blocks are inverted
+only once. After the blocks are eliminated, only a matrix over the common levels remains. L-BFGS-B
+finds the optimum. Newton's method then makes it more precise. If the variance of a factor becomes
+zero, the factor is dropped after a check that a larger variance is not better.
 
 References
 ----------
@@ -43,12 +43,12 @@ LARGEST = 1e4
 
 @dataclass(frozen=True)
 class MixedModel:
-    """A fitted model: variances, fixed effects, and values for the tests.
+    """A fitted model: variances, fixed effects, and values that the tests need.
 
-    `variance` is in the order of `design.components`, with zeros; `active` lists the indices of the
-    variances above zero. `coefficients` belong to the columns of X, in points. `curvature` contains
-    the derivatives of the deviance with respect to the active variances and, in the last place, the
-    residual variance.
+    `variance` is in the order of `design.components` and can contain zeros. `active` lists the
+    indices of the variances above zero. `coefficients` belong to the columns of X, in points.
+    `curvature` contains derivatives of the deviance with respect to the active variances; the
+    residual variance is in the last place.
     """
 
     design: Design
@@ -73,7 +73,7 @@ class MixedModel:
 
 
 class _Profile:
-    """Profiled REML deviance of a design; equal blocks are computed only once."""
+    """Profiled REML deviance of a design; blocks that are equal are computed only once."""
 
     def __init__(self, design: Design) -> None:
         self.design = design
@@ -145,7 +145,7 @@ class _Profile:
 
 
 def _inverse(chol: Floats) -> Floats:
-    """Inverse of the matrix that has this lower Cholesky factor."""
+    """Inverse of a matrix, from its lower Cholesky factor."""
     lower = np.tril(dpotri(chol, lower=1)[0]) if len(chol) else chol
     return np.asarray(lower + np.tril(lower, -1).T)
 
@@ -156,20 +156,20 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
     Parameters
     ----------
     design
-        Design from `analysis.mixed_model.build.build_design`, with at least one random factor.
+        Design from `analysis.mixed_model.build.build_design`; it has at least one random factor.
     start
-        Start value of theta, for example from a similar fit; None: all values are 0.7.
+        Start value of theta, for example from a similar fit; None: each value is 0.7.
 
     Returns
     -------
     MixedModel
-        The fit at the optimum; `converged` says whether all derivatives are zero.
+        The fit at the optimum; `converged` is true if all derivatives are zero there.
 
     Raises
     ------
     NotEstimableError
-        No random factor remains, the fixed effects explain every rating, or the design cannot
-        separate the variances.
+        No random factor is left, the fixed effects predict every rating exactly, or the design
+        cannot separate the variances.
     """
     if not design.components:
         raise NotEstimableError("No random factor can be estimated from these ratings.")
@@ -178,15 +178,14 @@ def fit(design: Design, start: Floats | None = None) -> MixedModel:
 
 
 def deviance_at(design: Design, theta: Floats) -> float:
-    """REML deviance of a design; the SD of each factor is theta times the residual SD.
+    """REML deviance of a design; theta times the residual SD is the SD of a factor.
 
     Parameters
     ----------
     design
         From `analysis.mixed_model.build.build_design`.
     theta
-        Values of theta, shape (n_factors,), in the order of the design's `components`; none is
-        below 0.
+        Values of theta, at least 0, shape (n_factors,), in the order of the design's `components`.
     """
     with one_blas_thread():
         return _Profile(design)(theta)[0]
@@ -231,7 +230,7 @@ def _minimised(profile: _Profile, theta: Floats) -> Floats:
 
 
 def _variances(profile: _Profile, theta: Floats) -> tuple[Floats, float]:
-    """Variances at theta; phi_0 = rss / N is computed from the parts of the deviance."""
+    """Variances for a theta; phi_0 = rss / N is computed from parts of the deviance."""
     d = profile.design
     one = project(d, theta**2, 1.0)
     residual = one.y_p_y / (d.n_ratings - d.p)
@@ -239,7 +238,7 @@ def _variances(profile: _Profile, theta: Floats) -> tuple[Floats, float]:
 
 
 def _polished(design: Design, phi: Floats, residual: float) -> tuple[Floats, float, bool]:
-    """Newton steps for the variances; a variance that becomes very small is set to zero."""
+    """Newton steps for the variances; a very small variance is set to zero."""
     phi = phi.copy()
     for _ in range(40):
         active = tuple(int(k) for k in np.flatnonzero(phi > 0))
@@ -270,7 +269,7 @@ def _newton_step(shape: Curvature) -> Floats:
 
 
 def _pulled_from_zero(design: Design, phi: Floats, residual: float) -> list[int]:
-    """Factors with zero variance for which a larger variance would reduce the deviance."""
+    """Factors with zero variance; a larger variance would make the deviance smaller."""
     zero = [int(k) for k in np.flatnonzero(phi == 0)]
     if not zero:
         return []

@@ -1,10 +1,10 @@
-"""Tests and intervals of a fitted mixed model, by Satterthwaite or Kenward-Roger.
+"""Tests and intervals of a fitted mixed model, by Satterthwaite's or Kenward-Roger's method.
 
-**Conventions.** A contrast is a row of weights for the columns of X. Estimates are in points of the
-rating scale. Satterthwaite and Kenward-Roger both estimate the precision of a standard error, and
-express it as degrees of freedom.
+**Conventions.** A contrast is a row of weights, one for each column of X. Estimates are in points
+of the rating scale. Satterthwaite's and Kenward-Roger's method both estimate how precise a standard
+error is, and express this precision as degrees of freedom.
 
-In reading order: the rule that selects the method for a design, `Inference`, and Tukey's p.
+In reading order: the rule that chooses the method for a design, `Inference`, and Tukey's p.
 `satterthwaite.py` defines contrasts and the common parts of their tests.
 
 References
@@ -48,7 +48,7 @@ FEW_LEVELS = 10
 
 
 def method_for(design: Design) -> DfMethod:
-    """Method for the degrees of freedom, by a rule that uses the design and no ratings.
+    """Method for the degrees of freedom; the rule uses only the design, not the ratings.
 
     Parameters
     ----------
@@ -58,11 +58,12 @@ def method_for(design: Design) -> DfMethod:
     Returns
     -------
     str
-        The method is Kenward-Roger's if there are fewer than `FEW_LEVELS` participants or songs, or
-        if the design is unbalanced. A design is unbalanced if participants rated different stimuli,
-        or if levels of the fixed terms have different numbers of ratings. If the numbers of ratings
-        differ, a column with sum-to-zero contrasts does not sum to zero. For other designs the
-        method is Satterthwaite's; in large balanced designs, both methods agree.
+        The method is Kenward-Roger's in two cases: there are fewer than `FEW_LEVELS` participants
+        or songs, or the design is unbalanced. A design is unbalanced if participants rated
+        different stimuli, or if the levels of a fixed term have different numbers of ratings. If
+        the levels have different numbers of ratings, a column with sum-to-zero contrasts does not
+        sum to zero. For all other designs, the method is Satterthwaite's. In large balanced
+        designs, both methods give the same result.
     """
     is_small = min(len(design.participants), len(design.songs)) < FEW_LEVELS
     is_balanced = design.is_alike and not np.any(np.abs(design.x[:, 1:].sum(0)) > 0.5)
@@ -70,19 +71,19 @@ def method_for(design: Design) -> DfMethod:
 
 
 class Inference(ContrastTests):
-    """Degrees of freedom of one fitted model, computed by one method.
+    """Degrees of freedom of a fitted model, all computed by the same method.
 
     Parameters
     ----------
     model
         From `analysis.mixed_model.fit.fit`.
     method
-        One of `analysis.defaults.DF_NAMES`; for `auto`, `method_for` decides.
+        One of `analysis.defaults.DF_NAMES`; `auto` lets `method_for` decide.
 
     Raises
     ------
     ValueError
-        The method is unknown.
+        There is no method with the given name.
     """
 
     def __init__(self, model: MixedModel, method: str = DEFAULT_DF_METHOD) -> None:
@@ -122,10 +123,10 @@ class Inference(ContrastTests):
         return np.asarray((adjusted + adjusted.T) / 2)
 
     def df(self, rows: Floats) -> Floats:
-        """2 v^2 / Var(v), where v = row C row' is the variance of each estimate.
+        """2 v^2 / Var(v); the variance of each estimate is v = row C row'.
 
-        For a single contrast, Kenward and Roger's formula differs only in using the expected
-        information instead of the observed information.
+        For a single contrast, Kenward and Roger's formula differs in one point: it uses the
+        expected information, not the observed information.
         """
         c_rows = rows @ self._c
         slope = np.stack([np.sum((c_rows @ d) * c_rows, axis=1) for d in self._d], axis=1)
@@ -136,7 +137,7 @@ class Inference(ContrastTests):
         return degrees_of_freedom(variance, np.sum((slope @ spread) * slope, axis=1))
 
     def f_test(self, rows: Floats) -> FTest:
-        """Test that all contrasts are zero, with this method's denominator; see `ContrastTests`."""
+        """Test that all contrasts are zero, with this method's denominator (`ContrastTests`)."""
         if not self._is_adjusted:
             return super().f_test(rows)
         df2, scale = self._kr(rows)
@@ -145,7 +146,7 @@ class Inference(ContrastTests):
         return FTest(f, df1, df2, float(stats.f.sf(f, df1, df2)), self.method)
 
     def _kr(self, rows: Floats) -> tuple[float, float]:
-        """Denominator degrees of freedom and scale factor of Kenward and Roger."""
+        """Kenward and Roger's denominator degrees of freedom and scale factor."""
         q = len(rows)
         theta = rows.T @ np.linalg.solve(rows @ self._c @ rows.T, rows)
         b = [-theta @ self._c @ d @ self._c for d in self._d]
@@ -172,9 +173,9 @@ class Inference(ContrastTests):
     def all_differences(self, group: str | None = None) -> Contrasts:
         """Differences a - b of all pairs of systems, in alphabetical order.
 
-        One matrix over systems gives the variances of all pairs: two diagonal elements minus two
-        off-diagonal elements for each pair. The differences of all pairs are computed fast, even
-        with hundreds of systems.
+        The variances of all pairs are computed from one matrix over systems: for each pair, two
+        diagonal elements minus two off-diagonal elements. The differences of all pairs are computed
+        fast, even with hundreds of systems.
         """
         rows = np.array([self._row(name, group) for name in self.design.systems])
         first, second = np.triu_indices(len(rows), 1)
@@ -195,7 +196,7 @@ class Inference(ContrastTests):
 
 
 def tukey_p(t: ArrayLike, n_means: int, df: ArrayLike) -> Floats:
-    """P-values of the pairwise t tests of all pairs, from the studentized range.
+    """P-values for the t tests of all pairs, from the studentized range (Tukey).
 
     Notes
     -----
@@ -220,7 +221,7 @@ WIDEST_RANGE = 18.0
 
 @lru_cache(maxsize=4)
 def _range_sf(n_means: int) -> BSpline:
-    """P(range of n standard normal values > w), as a spline over w from 0 to 18.
+    """P(range of n standard normal values > w), as a spline for w from 0 to 18.
 
     P(range <= w) is n times the integral of phi(z) (Phi(z) - Phi(z - w))^(n - 1).
     """

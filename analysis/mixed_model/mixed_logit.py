@@ -1,12 +1,12 @@
 """A logit model with random listeners and items, fitted by Laplace's approximation (R: ``glmer``).
 
 **Conventions.** logit P(y = 1) = x'b + sum of the intercepts of the row's levels. Each random
-factor has normally distributed intercepts with a separate standard deviation; u are the intercepts
+factor has normally distributed intercepts, and its own standard deviation; u are the intercepts
 divided by this standard deviation. The modes u* minimise f(u) = -log L(y | u) + u'u / 2, and H is L
-Z'WZ L + I at u*. With the modes u*, minus the log-likelihood is f(u*) + log|H| /
-2. The standard errors are computed from the second derivatives of the likelihood with respect to b
-   and the standard deviations. A standard deviation that is at its lower limit 0 is not varied for
-   the standard errors.
+Z'WZ L + I at u*. At the modes u*, minus the log-likelihood is f(u*) + log|H| / 2. The standard
+errors come from the second derivatives of the likelihood with respect to b and the standard
+deviations. If the estimate of a standard deviation is at its lower limit 0, it is held at 0 when
+the standard errors are computed.
 
 References
 ----------
@@ -50,7 +50,7 @@ class MixedLogit:
     log_likelihood: float
 
     def at(self, row: Floats, against: float = 0.0) -> tuple[float, float, float]:
-        """Estimate in logits, standard error, and one-sided p against the given value."""
+        """Estimate in logits, its standard error, and the one-sided p against a given value."""
         estimate, se = float(row @ self.coefficients), float(np.sqrt(row @ self.covariance @ row))
         return estimate, se, float(stats.norm.sf((estimate - against) / se))
 
@@ -69,7 +69,7 @@ def fit_mixed_logit(
     columns
         Names of the columns of x.
     factors
-        One column per random factor, with the level of the factor in each row.
+        One column for each random factor; it contains the factor's level in each row.
 
     Raises
     ------
@@ -134,7 +134,7 @@ class _Likelihood:
         return float(np.logaddexp(0.0, -eta).sum() + u @ u / 2)
 
     def optimum(self, sd: float) -> optimize.OptimizeResult:
-        """Optimum; the search starts from zero effects and positive standard deviations."""
+        """Optimum; the search starts with zero effects and positive standard deviations."""
         p, q = self.x.shape[1], int(self.owner.max()) + 1 if len(self.owner) else 0
         start = np.concatenate([np.zeros(p), np.full(q, sd)])
         bounds = [(-30.0, 30.0)] * p + [(0.0, 20.0)] * q

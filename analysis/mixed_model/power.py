@@ -1,14 +1,14 @@
-"""Power for a size of study, from variance components: in closed form and by simulation.
+"""Power for a study size, from variance components: by a formula and by simulation.
 
 **Conventions.** A balanced study has n participants, S songs and k systems. Each participant rates
-s songs (by default all songs, s = S). The variances in points^2 are the variances of
-participant:system (ps), of song:system (ss) and of the residual (e). All other variances cancel in
-a difference of systems (nearly, if s < S).
+s songs (if nothing else is stated, all songs: s = S). Three variances (in points^2) matter:
+participant:system (ps), song:system (ss) and residual (e). In a difference of systems, all other
+variances cancel (nearly, if s < S).
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
-The term 2 phi_ss / S stays the same if there are more participants. Increasing the number of songs
-is therefore better than increasing the number of participants.
+More participants do not reduce the term 2 phi_ss / S. It is therefore better to increase the number
+of songs than the number of participants.
 """
 
 from collections.abc import Mapping
@@ -49,16 +49,16 @@ def difference_se(
     Parameters
     ----------
     variance
-        Variances by component, in points^2; missing components count as zero.
+        Variance of each component, in points^2; a component that is missing counts as zero.
     n, n_songs
-        Number of participants, number of songs and number of systems.
+        Numbers of participants, songs and systems.
     n_own
-        Number of songs that a participant rates, on average; None: all songs.
+        Average number of songs that a participant rates; None: all songs.
 
     Returns
     -------
     float
-        Standard error by the formula of the module.
+        Standard error; the formula is in the text of the module.
     """
     ps, ss, e = _parts(variance)
     return float(np.sqrt(2 * (ps / n + ss / n_songs + e / (n * (n_own or n_songs)))))
@@ -103,7 +103,7 @@ def power_of_difference(difference: float, se: float, df: float, alpha: float = 
 
 
 def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> float:
-    """Power of a one-sided t test, for a true value at a given distance beyond the margin."""
+    """Power of a one-sided t test; the true value is at a given distance beyond the margin."""
     limit = float(special.stdtrit(df, 1 - alpha))
     shift = distance / se
     return 1.0 if shift > 30 + limit else 1.0 - float(special.nctdtr(df, shift, limit))
@@ -112,7 +112,7 @@ def power_of_one_sided(distance: float, se: float, df: float, alpha: float) -> f
 def detectable_difference(
     se: float, df: float, power: float = WANTED_POWER, alpha: float = ALPHA
 ) -> float:
-    """Smallest true difference, in points, that a study finds with the required power."""
+    """Smallest true difference, in points, that this study finds with the required power."""
     high = se
     while power_of_difference(high, se, df, alpha) < power:
         high *= 2
@@ -129,7 +129,7 @@ def power_of_equivalence(margin: float, se: float, df: float, alpha: float = ALP
 def participants_for_equivalence(
     variance: Mapping[str, float], n_songs: int, k: int, margin: float, n_own: float | None = None
 ) -> int | None:
-    """Fewest participants with which equal systems pass with 80 % power; None if above 500."""
+    """Smallest number of participants for 80 % power with equal systems; None if above 500."""
     for n in range(2, MOST_PARTICIPANTS + 1):
         se = difference_se(variance, n, n_songs, n_own)
         df = difference_df(variance, n, n_songs, k, n_own)
@@ -152,15 +152,15 @@ def power_section(
     Parameters
     ----------
     variance
-        Fitted variances by component, in points^2.
+        Variance of each component in the fitted model, in points^2.
     n, n_songs, k
-        Number of participants, number of songs and number of systems.
+        Numbers of participants, songs and systems.
     margin
         Equivalence margin in points.
     difference
-        True difference, in points, for which the grid contains the `power`.
+        True difference, in points; the grid contains the `power` to find it.
     n_own
-        Number of songs that a participant rates, on average; None: all songs.
+        Average number of songs that a participant rates; None: all songs.
     """
     se = difference_se(variance, n, n_songs, n_own)
     df = difference_df(variance, n, n_songs, k, n_own)
@@ -199,23 +199,23 @@ def _at_size(
 def simulated_ratings(
     variance: Mapping[str, float], means: Mapping[str, float], n: int, n_songs: int, seed: int
 ) -> pd.DataFrame:
-    """Random ratings from the mixed model, without rounding and without limits of the scale.
+    """Random ratings from the mixed model; they are not rounded and can be outside the scale.
 
     Parameters
     ----------
     variance
-        Variances by component, in points^2.
+        Variance of each component, in points^2.
     means
         True mean of each system, in points.
     n, n_songs
-        Number of participants, number of songs and number of systems.
+        Numbers of participants, songs and systems.
     seed
         Of the draw.
 
     Returns
     -------
     DataFrame
-        Columns of a rating table; the attribute is "simulated".
+        Columns of a table of ratings; the attribute is "simulated".
     """
     rng = np.random.default_rng(seed)
     k = len(means)

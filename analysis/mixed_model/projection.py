@@ -1,9 +1,9 @@
-"""Derivatives of the restricted likelihood with respect to variances, without large matrices.
+"""Derivatives of the restricted likelihood with respect to variances; no large matrix is needed.
 
 **Conventions.** P = V^-1 - V^-1 X C X'V^-1 with C = (X'V^-1 X)^-1, G_k = Z_k Z_k' and G_0 = I. For
-the slots of the design's blocks, Z'PZ is the matrix of the blocks minus U U', where U has few
-columns. Traces and squares therefore need no array larger than the arrays of the design.
-Shapes as in `analysis.mixed_model.design`.
+the slots of the blocks, Z'PZ is a matrix of blocks minus U U', where U has few columns. Traces and
+squares therefore need no array that is larger than those of the design. Shapes as in
+`analysis.mixed_model.design`.
 
 References
 ----------
@@ -24,12 +24,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Projection:
-    """Cross-products through V^-1, at given variances.
+    """Cross-products that contain V^-1, for given variances.
 
-    `blocks` (u, m, m) is Z'V_0^-1 Z of each block, where V_0 is V without the common factors. `u_c`
-    (u, m, c) is the low-rank correction of `blocks`, `zx_*` is Z'V^-1 X, `zz_*` is Z'V^-1 Z, and
-    `r_*` is Z'P y. If a value depends only on the pattern of a block, it is stored once for each of
-    the u patterns.
+    `blocks` (u, m, m) is Z'V_0^-1 Z of each block; V_0 is V without the common factors. `u_c` (u,
+    m, c) is the low-rank correction of `blocks`. `zx_*` is Z'V^-1 X, `zz_*` is Z'V^-1 Z, and `r_*`
+    is Z'P y. A value that depends only on the pattern of a block is stored once for each of the u
+    patterns.
     """
 
     design: Design
@@ -51,7 +51,7 @@ class Projection:
 
 @dataclass(frozen=True)
 class Curvature:
-    """Gradient and second derivatives of -2 log L_R by (active variances, residual variance)."""
+    """Gradient and second derivatives of -2 log L_R; rows: active variances, residual variance."""
 
     projection: Projection
     active: tuple[int, ...]
@@ -75,7 +75,7 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
     Returns
     -------
     Projection
-        All values that the derivatives need.
+        All values from which the derivatives are computed.
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
     m, c, p = len(gamma_n), len(gamma_c), design.p
@@ -127,9 +127,9 @@ def project(design: Design, phi: Floats, residual: float) -> Projection:
 
 
 class _Components:
-    """Traces and forms between random factors, in three cases: both nested, both common, mixed.
+    """Traces and forms of two random factors: both nested, both common, or one of each.
 
-    Equal blocks (`Design.kinds`) are computed once and counted `count` times.
+    Equal blocks (`Design.kinds`) are computed once, and counted `count` times.
     """
 
     def __init__(self, at: Projection, through_p: bool) -> None:
@@ -216,7 +216,7 @@ def curvature(at: Projection, active: tuple[int, ...]) -> Curvature:
     at
         Cross-products at the given variances.
     active
-        Indices of the random factors for whose variances the derivatives are computed.
+        Indices of random factors; the derivatives are with respect to their variances.
 
     Returns
     -------
@@ -245,7 +245,7 @@ def curvature(at: Projection, active: tuple[int, ...]) -> Curvature:
 
 
 def fixed_effect_derivatives(shape: Curvature) -> tuple[list[Floats], list[list[Floats]]]:
-    """The matrices D_i and Q_ij, for the degrees of freedom.
+    """The matrices D_i and Q_ij, which the degrees of freedom need.
 
     Parameters
     ----------
@@ -255,8 +255,8 @@ def fixed_effect_derivatives(shape: Curvature) -> tuple[list[Floats], list[list[
     Returns
     -------
     tuple
-        D_i = X'V^-1 G_i V^-1 X and Q_ij = X'V^-1 G_i V^-1 G_j V^-1 X, each of shape (p, p), for the
-        active factors and, in the last place, the residual.
+        D_i = X'V^-1 G_i V^-1 X and Q_ij = X'V^-1 G_i V^-1 G_j V^-1 X, each with the shape (p, p).
+        The index runs over the active factors; the residual comes last.
     """
     at, active = shape.projection, shape.active
     phi, phi_0 = at.phi[list(active)], at.residual
@@ -283,8 +283,8 @@ def predicted_effects(shape: Curvature) -> tuple[Floats, Floats, Floats, Floats]
     Returns
     -------
     tuple of array
-        Predictions for slots (n, m) and common levels (c,) in points; then the conditional standard
-        deviations sqrt(phi - phi^2 (Z'PZ)_ii), in the same shapes.
+        Predictions for slots (n, m) and common levels (c,), in points. Then, in the same shapes,
+        their conditional standard deviations sqrt(phi - phi^2 (Z'PZ)_ii).
     """
     at, d = shape.projection, shape.projection.design
     phi_n, phi_c = at.phi[d.nested_of], at.phi[d.common_of]

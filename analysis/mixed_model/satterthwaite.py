@@ -1,12 +1,12 @@
 """Tests and intervals of contrasts of a fitted model, with Satterthwaite's degrees of freedom.
 
-**Conventions.** A contrast is a row of weights for the columns of X. Estimates are in the unit of
-the model. The variance v of an estimate is a function of estimated variances. The precision of v is
-expressed as degrees of freedom, 2 v^2 / Var(v).
+**Conventions.** A contrast is a row of weights, one for each column of X. Estimates are in the unit
+in which the model is fitted. The variance v of an estimate is computed from estimated variances.
+How precise v is, is expressed as degrees of freedom: 2 v^2 / Var(v).
 
-In reading order: one contrast, several contrasts, and an F test; the interface through which the
-findings read a model; the tests that all models share; `Satterthwaite`. `Satterthwaite` needs only
-the derivatives of a model's covariance with respect to its variances.
+In reading order: one contrast, several contrasts, an F test; the interface by which the findings
+read a model; the tests that all models share; `Satterthwaite`. `Satterthwaite` only needs to know
+how a model's covariance changes with each variance.
 
 References
 ----------
@@ -36,7 +36,7 @@ MOST_DF = 1e6
 
 @dataclass(frozen=True)
 class Contrast:
-    """A linear combination of coefficients with its t test; confidence limits are not adjusted."""
+    """A linear combination of coefficients and its t test; limits are not adjusted."""
 
     estimate: float
     se: float
@@ -52,7 +52,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Contrasts:
-    """Several contrasts with their t tests; each array has one value per contrast.
+    """Several contrasts and their t tests; an array has one value for each contrast.
 
     Confidence intervals are not adjusted for multiple tests.
     """
@@ -77,7 +77,7 @@ class Contrasts:
         return self.estimate - half, self.estimate + half
 
     def within(self, margin: float) -> Equivalence:
-        """Two one-sided tests whether each estimate is between -margin and margin."""
+        """Two one-sided tests that each estimate is between -margin and margin."""
         return tost(self.estimate, self.se, self.df, margin)
 
     def __getitem__(self, place: int) -> Contrast:
@@ -87,7 +87,7 @@ class Contrasts:
 
 
 class ModelTests(Protocol):
-    """Interface that any fitted model must have for a section of the findings."""
+    """Interface that a fitted model must have to become a section of the findings."""
 
     @property
     def design(self) -> Design: ...  # noqa: D102
@@ -101,7 +101,7 @@ class ModelTests(Protocol):
 
 
 def degrees_of_freedom(variance: Floats, spread: Floats) -> Floats:
-    """2 v^2 / Var(v) for variances v; `MOST_DF` if v is known almost exactly.
+    """2 v^2 / Var(v) for variances v; `MOST_DF` if v is almost exactly known.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def degrees_of_freedom(variance: Floats, spread: Floats) -> Floats:
 
 
 class ContrastTests(ABC):
-    """Tests of the contrasts of a fitted model, with the model's degrees of freedom.
+    """Tests of contrasts of a fitted model, with the degrees of freedom of this model.
 
     Parameters
     ----------
@@ -138,16 +138,16 @@ class ContrastTests(ABC):
         """Degrees of freedom of each contrast; `rows` has shape (m, p)."""
 
     def contrast(self, row: Floats) -> Contrast:
-        """Estimate of one contrast, shape (p,), with its t test."""
+        """Estimate of one contrast of shape (p,), and its t test."""
         return self.contrasts(row[None])[0]
 
     def contrasts(self, rows: Floats) -> Contrasts:
-        """Estimates of several contrasts, shape (m, p), with their t tests."""
+        """Estimates of several contrasts, together of shape (m, p), and their t tests."""
         se = np.sqrt(np.sum((rows @ self.covariance) * rows, axis=1))
         return Contrasts(rows @ self.coefficients, se, self.df(rows))
 
     def f_test(self, rows: Floats) -> FTest:
-        """Test that all contrasts are zero, with Satterthwaite's denominator [1]_.
+        """Test that all contrasts are zero; the denominator is Satterthwaite's [1]_.
 
         Parameters
         ----------
@@ -167,11 +167,11 @@ class ContrastTests(ABC):
         return FTest(f, df1, df2, float(stats.f.sf(f, df1, df2)), self.method)
 
     def term_test(self, name: str) -> FTest:
-        """Type III test of a fixed effect, for example "system" or "group:system"."""
+        """Type III test of a fixed effect, such as "system" or "group:system"."""
         return self.f_test(term_rows(self.design, name))
 
     def marginal_mean(self, system: str, group: str | None = None) -> Contrast:
-        """Estimated marginal mean of a system; groups have equal weights unless one is named."""
+        """Estimated marginal mean of a system, in one group or over groups with equal weights."""
         return self.contrast(self._row(system, group))
 
     def difference(self, a: str, b: str, group: str | None = None) -> Contrast:
@@ -189,7 +189,7 @@ class ContrastTests(ABC):
 
 
 def _denominator(nu: Floats) -> float:
-    """Degrees of freedom of the mean of several squared t values, from those of each t."""
+    """Degrees of freedom for the mean of several squared t values, from those of the single t."""
     if len(nu) > 1 and np.any(nu <= 2):
         return 2.0
     if np.ptp(nu) < 1e-8 * nu.max():
@@ -199,18 +199,18 @@ def _denominator(nu: Floats) -> float:
 
 
 class Satterthwaite(ContrastTests):
-    """Tests of a model whose covariance is a known function of the model's variances.
+    """Tests of a model whose covariance is a known function of its variances.
 
     Parameters
     ----------
     design, coefficients, covariance
         As `ContrastTests`.
     derivatives
-        Derivatives of the covariance with respect to each variance parameter, each of shape (p, p).
+        Derivative of the covariance with respect to each variance parameter, shape (p, p).
     spread
         Covariance of the variance parameters.
     behind
-        The covariance whose derivatives are given, if it differs from the covariance of the
+        The covariance to which the derivatives belong, if it is not the covariance of the
         estimates.
     """
 
@@ -228,7 +228,7 @@ class Satterthwaite(ContrastTests):
         self._behind = covariance if behind is None else behind
 
     def df(self, rows: Floats) -> Floats:
-        """2 v^2 / Var(v), where v = row C row' is the variance of each estimate."""
+        """2 v^2 / Var(v); the variance of each estimate is v = row C row'."""
         slope = [np.sum((rows @ each) * rows, axis=1) for each in self._derivatives]
         gradient = np.array(slope).reshape(len(slope), len(rows)).T
         spread = np.sum((gradient @ self._spread) * gradient, axis=1)

@@ -1,15 +1,15 @@
 """Linear mixed model in which each system has its own residual variance.
 
-**Conventions.** The conventions are those of `analysis.mixed_model.fit`, except that the ratings of
-system j have the residual variance phi_j. The model is fitted by Newton's method on the logarithms
-of all variances. The fit starts from the model with one residual variance, and uses the derivatives
-of `analysis.mixed_model.equations`. A random factor whose variance becomes zero is dropped from the
-model. A dropped factor is added again if the likelihood would increase with a small variance of the
-factor.
+**Conventions.** The conventions are those of `analysis.mixed_model.fit`, with one exception: the
+residual variance of system j is phi_j. Newton's method fits the model; it works with the logarithms
+of all variances. The fit starts from the model with one residual variance. The derivatives come
+from `analysis.mixed_model.equations`. A random factor whose variance becomes zero is dropped from
+the model. A dropped factor is added again if a small variance of the factor would increase the
+likelihood.
 
 Near an end of the scale, ratings spread less than in the middle. One common residual variance is
 therefore too large for some pairs of systems and too small for others. The effects of listeners and
-songs also spread less near an end of the scale, but the model has only one variance for each
+songs are also smaller near an end of the scale, but the model has only one variance for each
 interaction with systems. `OwnErrors` therefore computes the error of a difference only from the
 ratings of the two systems.
 
@@ -62,8 +62,8 @@ CLOSE_ENOUGH = 1e-8
 class UnequalModel:
     """The fitted model.
 
-    `variance` is in the order of `design.components`, with zeros; `residual_variance` is in the
-    order of the strata.
+    `variance` is in the order of `design.components` and can contain zeros. `residual_variance` is
+    in the order of the strata.
     """
 
     design: Design
@@ -93,7 +93,7 @@ class UnequalModel:
         )
 
     def predicted_effects(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Best linear unbiased predictions for slots and for common levels, with their SDs."""
+        """Best linear unbiased predictions and their SDs, for slots and for common levels."""
         at, d = self.solved, self.design
         common_n, pattern = len(d.common_of), at.of.pattern
         own_n = np.einsum("umm->um", at.b) + np.einsum("umf,umf->um", at.f @ at.g, at.f)
@@ -104,21 +104,21 @@ class UnequalModel:
 
 
 def fit_unequal(design: Design, stratum: Integers, start: MixedModel) -> UnequalModel:
-    """Restricted maximum likelihood with one residual variance per stratum.
+    """Restricted maximum likelihood; each stratum (system) has its own residual variance.
 
     Parameters
     ----------
     design
         Design of the model; all ratings have equal weights.
     stratum
-        Number of each rating's stratum, from 0: the system of the rating.
+        Number of the stratum of each rating, from 0; the stratum is the system.
     start
         The fit of the same design with one residual variance.
 
     Raises
     ------
     NotEstimableError
-        The random factors explain every rating of a stratum exactly.
+        In one stratum, the random factors predict every rating exactly.
     """
     with one_blas_thread():
         return _fit(equations(design, stratum), start)
@@ -153,7 +153,7 @@ def _fit(of: Equations, start: MixedModel) -> UnequalModel:
 def _climbed(
     of: Equations, log_variance: Floats, active: Integers
 ) -> tuple[Floats, Integers, bool]:
-    """Newton steps for the log variances; factors with vanishing variance leave `active`."""
+    """Newton steps for the log variances; a factor with vanishing variance is dropped."""
     q, now = of.n_random, log_variance.copy()
     at = solve(of, np.exp(-now), active)
     for _ in range(MOST_STEPS):
@@ -186,13 +186,13 @@ def _climbed(
 
 
 def _step(gradient: Floats, hessian: Floats) -> Floats:
-    """Newton's step if the deviance is convex at this point, else a step of steepest descent."""
+    """Newton's step if the deviance is convex here, otherwise a step of steepest descent."""
     values, vectors = np.linalg.eigh(hessian)
     return np.asarray(vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), 1e-3)))
 
 
 def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
-    """Dropped factors with which the deviance would be smaller."""
+    """Dropped factors that would make the deviance smaller."""
     q = of.n_random
     small = np.log(1e-3 * np.exp(log_variance[q:]).mean())
     found = []
@@ -209,14 +209,14 @@ def _missed(of: Equations, log_variance: Floats, active: Integers) -> Integers:
 
 
 class OwnErrors(ContrastTests):
-    """Tests of the model, with a separate error for each difference between two systems.
+    """Tests of the model; each difference between two systems has its own error.
 
-    For each listener and song with ratings of both systems, the difference d is computed from the
-    means over repeats. The model of the differences d is `d ~ 1 + (1|participant) + (1|song)`. The
-    error of the mean difference is correct for any variances and any correlation of the two
-    systems. Other systems do not influence the error of a difference. Means and tests of fixed
-    effects are those of the model. If two systems have too few listeners or songs in common, the
-    model of all systems gives their difference.
+    For each listener and song, the difference d is the mean of the repeated ratings of one system
+    minus that of the other. The model of the differences d is `d ~ 1 + (1|participant) + (1|song)`.
+    The error of the mean difference is correct, whatever the variances and the correlation of the
+    two systems are. Other systems do not influence the error of a difference. Means and tests of
+    fixed effects are taken from the model. If the two systems have too few common listeners or
+    songs, their difference is taken from the model of all systems.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ class OwnErrors(ContrastTests):
         self._of_two = cache(self._fitted_to)
 
     def df(self, rows: Floats) -> Floats:
-        """Degrees of freedom of each contrast, in the model of all systems."""
+        """Degrees of freedom of each contrast; the model is that of all systems."""
         return self._common.df(rows)
 
     def difference(self, a: str, b: str, group: str | None = None) -> Contrast:

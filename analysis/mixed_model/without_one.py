@@ -1,9 +1,10 @@
-"""Fixed effects without each participant, or without each song, for known variances.
+"""Fixed effects when one participant or one song is left out; the variances are known.
 
-**Conventions.** As `analysis.mixed_model.design`. After elimination of a block's random levels, the
-block adds one matrix K over the common levels and [X y]. The sum of all matrices K represents the
-whole table of ratings. Without one block, the matrix is this sum minus the K of the block. Leaving
-out a participant (or song) therefore needs only the solution of a small system of equations.
+**Conventions.** As `analysis.mixed_model.design`. When the random levels of a block are eliminated,
+the block adds a matrix K over the common levels and [X y]. The sum of the matrices K of all blocks
+stands for the whole table of ratings. To leave out a block, the matrix K of the block is subtracted
+from the sum of all K. Leaving out a participant or song therefore only needs the solution of a
+small system of equations.
 """
 
 from collections.abc import Iterator
@@ -17,12 +18,12 @@ Floats = NDArray[np.float64]
 
 
 def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Floats | None]:
-    """Generalised least squares estimates, without each block of the design in turn.
+    """Generalised least squares estimates; each block of the design is left out once.
 
     Parameters
     ----------
     design
-        Design of all ratings, each with the same weight.
+        Design of all ratings, which have the same weight.
     phi
         Variance of each random factor, in points^2; zero is allowed.
     residual
@@ -31,9 +32,9 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
     Yields
     ------
     ndarray or None
-        Coefficients, shape (p,), for each block in the order of `design.blocks`. The intercept is
-        for ratings that are centred as in `design`. The estimate without a block is None if a
-        coefficient cannot be estimated from the remaining ratings.
+        Coefficients, shape (p,), without each block, in the order of `design.blocks`. The intercept
+        belongs to centred ratings, as in `design`. The estimate is None if the remaining ratings
+        cannot estimate a coefficient.
     """
     gamma_n, gamma_c = (phi / residual)[design.nested_of], (phi / residual)[design.common_of]
     own = np.stack([_own(design, place, gamma_n) for place in range(len(design.blocks))])
@@ -51,7 +52,7 @@ def without_each(design: Design, phi: Floats, residual: float) -> Iterator[Float
 
 
 def _own(design: Design, place: int, gamma_n: Floats) -> Floats:
-    """Cross-products of a block's common levels and [X y], after elimination of its own levels."""
+    """Cross-products of a block's common levels and [X y], without the block's own levels."""
     rows = np.flatnonzero(design.block_of == place)
     commons = np.zeros((len(rows), len(design.common_of)))
     for one in design.commons[rows].T:

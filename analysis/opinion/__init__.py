@@ -1,1 +1,1 @@
-"""Mean opinion scores, and how listeners' habits influence the scores."""
+"""Mean opinion scores, and the influence of listeners' habits on them."""

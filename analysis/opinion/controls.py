@@ -2,11 +2,11 @@
 
 **Conventions.** Controls are declared before the answers are seen. A control is a rated stimulus
 with a known answer. A participant misses a control if the answer differs from the known answer by
-more than the tolerance. Participants are excluded if they miss more controls of one kind than
-allowed. Participants are also excluded if they choose the better stimulus in too few pairs of the
-environment test. Limits belong to the allowed range: an answer at the limit is right, and a
-participant at the limit is kept. If a participant had no controls of a kind, this kind does not
-exclude the participant. Ratings of controls are not part of the analysis.
+more than the tolerance. A participant who misses more controls of one kind than allowed is
+excluded. A participant who chooses the better stimulus in too few pairs of the environment test is
+excluded as well. An answer exactly at the limit is right. A participant exactly at the limit is
+kept. A participant who had no controls of one kind is not excluded because of this kind.
+Ratings of controls are not analysed.
 
 References
 ----------
@@ -38,12 +38,12 @@ def is_control(ratings: pd.DataFrame, controls: CrowdControls) -> pd.Series:
 
 
 def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series:
-    """Number of controls that each participant missed; participants without controls are left out.
+    """Number of controls that each participant missed; only participants who had controls.
 
     Parameters
     ----------
     ratings
-        Rows of a rating table, of all parts.
+        Rows of a table of ratings; all parts of the study are included.
     answers
         Controls of one kind: gold questions or trapping questions.
     """
@@ -61,7 +61,7 @@ def missed(ratings: pd.DataFrame, answers: Sequence[ControlAnswer]) -> pd.Series
 
 
 def rightly_chosen(trials: pd.DataFrame | None, test: EnvironmentTest) -> pd.Series:
-    """Number of pairs in which each participant who had pairs chose the better stimulus."""
+    """How often each participant chose the better stimulus, if the participant had pairs."""
     if trials is None or trials.empty:
         return pd.Series(dtype=int)
     sides = trials[["system_a", "system_b"]] == test.better
@@ -74,7 +74,7 @@ def rightly_chosen(trials: pd.DataFrame | None, test: EnvironmentTest) -> pd.Ser
 def controlled(
     ratings: pd.DataFrame, trials: pd.DataFrame | None, controls: CrowdControls
 ) -> list[Exclusion]:
-    """Participants excluded by the declared controls, sorted by participant and rule."""
+    """Participants whom the declared controls exclude, sorted by participant and rule."""
     found = []
     for rule, counts, limit, what in _counted(ratings, controls):
         found += [
@@ -106,7 +106,7 @@ def rules_of_controls(
     controls: CrowdControls | None,
     participants: Sequence[str],
 ) -> list[ScreeningRule]:
-    """Rows of `screening.rules` for the controls, with the number of participants not judged."""
+    """Rows about the controls in `screening.rules`, with how many participants were not judged."""
     if controls is None:
         return []
     judged = {rule: set(counts.index) for rule, counts, *_ in _counted(ratings, controls)}

@@ -1,15 +1,16 @@
-"""Mean opinion scores of conditions, with intervals over listeners, and over listeners and items.
+"""Mean opinion scores, with intervals over listeners, and over listeners and items together.
 
 **Conventions.** A score is the mean of all votes for a system (condition), on the scale of the
 votes. Votes of the same listener are correlated, and votes on the same item (song) are correlated
-too. Therefore no interval treats votes as independent. For the N votes, e is a vote minus the mean
-vote; S_g is the sum of e over a cluster g, and there are G clusters. The variance of the mean is V
-= G/(G-1) * sum(S_g^2) / N^2 if the clusters are a sample. If only the listeners are a sample, the
-variance is V(listeners), and t has G - 1 degrees of freedom. If listeners and items are both
-samples, the variance is V(listeners) + V(items) - V(cells), where a cell is a listener with an
-item. For the variance over listeners and items, t has G - 1 degrees of freedom, where G is the
-smaller of the numbers of listeners and of items. The variance over listeners and items is never
-below V(listeners) or V(items): if it is, the larger of both replaces it.
+too. No interval treats votes as independent, because votes of the same listener or item are
+correlated. There are N votes in G clusters. For a vote, e is the vote minus the mean vote, and S_g
+is the sum of e in cluster g. If the clusters are a sample, the variance of the mean is V = G/(G-1)
+* sum(S_g^2) / N^2. If only the listeners are a sample, the variance is V(listeners), and t has G
+- 1 degrees of freedom. If listeners and items are both samples, the variance is V(listeners) +
+  V(items) - V(cells). A cell is one listener with one item. For the variance over listeners and
+  items, t has G - 1 degrees of freedom, where G is the number of listeners or of items, whichever
+  is smaller. If the variance over listeners and items is below V(listeners) or V(items), the larger
+  of these two replaces it.
 
 References
 ----------
@@ -37,7 +38,7 @@ def opinion_scores(rows: pd.DataFrame, score: str) -> list[OpinionScore]:
     Parameters
     ----------
     rows
-        Rated rows of one attribute; replicates are separate votes.
+        Rows with ratings of one attribute; repeated ratings are separate votes.
     score
         Name of the mean score: MOS, DMOS or CMOS.
     """
@@ -69,19 +70,19 @@ def _score(system: str, rows: pd.DataFrame, score: str) -> OpinionScore:
 
 
 def clustered_variance(votes: NDArray[np.float64], clusters: Sequence[NDArray[np.intp]]) -> float:
-    """Variance of the mean of votes that are correlated within clusters of one or two kinds.
+    """Variance of the mean of votes, which are correlated within clusters of one or two kinds.
 
     Parameters
     ----------
     votes
         Shape (n,).
     clusters
-        One or two arrays of cluster numbers, which begin at 0, of shape (n,).
+        One or two arrays of shape (n,) with the number of each vote's cluster, from 0.
 
     Returns
     -------
     float
-        The result is NaN if one kind has only one cluster.
+        The result is NaN if a kind of cluster has only one cluster.
     """
     rest = votes - votes.mean()
     own = [_variance(rest, codes) for codes in clusters]

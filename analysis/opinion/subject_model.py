@@ -1,13 +1,13 @@
-"""Listeners' bias and inconsistency, and the quality of stimuli without both effects (ITU-T P.913).
+"""Bias and inconsistency of listeners; quality of stimuli without these two (ITU-T P.913).
 
-**Conventions.** In the model of Li et al., the vote of listener i on stimulus j is the quality of
-the stimulus, plus the bias of the listener, plus noise: x = q_j + b_i + v_i e. The standard
-deviation v_i of the noise is the listener's inconsistency. Alternating projection finds the maximum
-of the likelihood. Inconsistency is the standard deviation of the residuals. Quality is the weighted
-mean of votes minus biases, with the weights 1/v^2. Bias is the mean difference between a listener's
-votes and the quality. The fit repeats its steps until the qualities no longer change. The mean bias
-of all listeners is 0. The results of the model hold for the rated stimuli. Intervals treat the
-estimated inconsistencies as known values.
+**Conventions.** In the model of Li et al., a vote of listener i on stimulus j is quality plus bias
+plus noise: x = q_j + b_i + v_i e. The standard deviation v_i of the noise is the listener's
+inconsistency. The maximum of the likelihood is found by alternating projection. Inconsistency is
+the standard deviation of the residuals. Quality is the weighted mean of votes minus biases, with
+the weights 1/v^2. Bias is the mean difference between a listener's votes and the quality. The steps
+of the fit are repeated until the qualities stay the same. The mean bias of all listeners is 0. The
+results of the model are valid only for the stimuli that were rated. The intervals treat the
+estimated inconsistencies as if they were known.
 
 References
 ----------
@@ -41,7 +41,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Results: ``quality`` by stimulus, ``bias`` and ``inconsistency`` by listener."""
+    """Results: ``quality`` of each stimulus, ``bias`` and ``inconsistency`` of each listener."""
 
     quality: NDArray[np.float64]
     bias: NDArray[np.float64]
@@ -58,14 +58,14 @@ def recover(
     Parameters
     ----------
     votes
-        Votes, shape (n,); for each stimulus, a listener can have several votes or none.
+        Votes, shape (n,); a listener can have no vote or several votes on a stimulus.
     stimulus, listener
-        Stimulus and listener of each vote, as numbers that begin at 0, of shape (n,).
+        Number of the stimulus and of the listener of each vote, from 0, shape (n,).
 
     Raises
     ------
     NotEstimableError
-        The votes are from fewer than two listeners, or for fewer than two stimuli.
+        Fewer than two listeners voted, or fewer than two stimuli have votes.
     """
     if stimulus.max() < 1 or listener.max() < 1:
         raise NotEstimableError(
@@ -103,7 +103,7 @@ def subject_model(rows: pd.DataFrame) -> SubjectModel:
     Parameters
     ----------
     rows
-        Rated rows of one attribute; a stimulus is a song with a system.
+        Rows with ratings of one attribute; a stimulus is a song in the mix of one system.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Numbers of listeners and songs that a study needs: a grid of sizes, and advice from the grid."""
+"""Numbers of listeners and songs that a study needs: a grid of sizes, and advice from it."""

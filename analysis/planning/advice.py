@@ -1,8 +1,8 @@
-"""Requirements of a planned study, and whether a larger number of listeners can help at all.
+"""What a planned study requires, and whether a larger number of listeners can help at all.
 
-**Conventions.** The conventions are those of :mod:`analysis.planning.grid`. All computations of
-this module are in closed form. Power is for one pair with a two-sided test at the given level, or
-for a claim. A power of 80 % is regarded as enough.
+**Conventions.** The conventions are those of :mod:`analysis.planning.grid`. Everything in this
+module is computed by formulas, without simulation. Power is for a two-sided test of one pair at the
+given level, or for a claim. A power of 80 % counts as enough.
 
 In reading order: `advice`, `sentences`.
 """
@@ -34,12 +34,12 @@ Power = Callable[[Precision], float]
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Numbers of participants and songs that one claim requires.
+    """Numbers of participants and of songs that one claim requires.
 
-    ``n_participants`` is the fewest participants with 80 % power (None if 500 are not enough).
-    ``limit`` is the power with an infinite number of participants. ``n_songs`` is the smallest
-    number of songs with which an infinite number of participants has 80 % power (None if 1000 songs
-    are not enough).
+    ``n_participants`` is the smallest number of participants with 80 % power; None if 500 are not
+    enough. ``limit`` is the power with an infinite number of participants. ``n_songs`` is the
+    smallest number of songs with which infinitely many participants have 80 % power; None if 1000
+    are not enough.
     """
 
     n_participants: int | None
@@ -49,22 +49,22 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class ClaimAdvice(Needed):
-    """A one-sided claim, with the numbers of participants and songs that it requires."""
+    """A one-sided claim, and the numbers of participants and songs that it requires."""
 
     shown: ClaimToShow
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Requirements of a study with the given songs, as numbers of participants and songs.
+    """Numbers of participants and songs that a study with the given songs requires.
 
-    ``n_for_…``: fewest participants with 80 % power, None if 500 are not enough. ``power_limit``,
-    ``equivalence_limit``: power with an infinite number of participants. ``songs_for_…``: smallest
-    number of songs with which an infinite number of participants has 80 % power (None if 1000 are
-    not enough). ``n_these_songs``: smallest number of participants for a paired test on listener
-    means (None with incomplete blocks, or if 500 are not enough). ``floor``: standard error that
-    remains with any number of participants. ``song_share``: share of the variance that comes from
-    the songs, with 30 participants.
+    ``n_for_…``: smallest number of participants with 80 % power; None if 500 are not enough.
+    ``power_limit``, ``equivalence_limit``: power with infinitely many participants.
+    ``songs_for_…``: smallest number of songs with which infinitely many participants have 80 %
+    power; None if 1000 are not enough. ``n_these_songs``: smallest number of participants for a
+    paired test on listener means; None if 500 are not enough, or if blocks are incomplete.
+    ``floor``: standard error that remains even with infinitely many participants. ``song_share``:
+    with 30 participants, the share of the variance that the songs cause.
     """
 
     n_songs: int
@@ -94,23 +94,23 @@ def advice(
     claims: Sequence[ClaimToShow] = (),
     arms: ArmAdvice | None = None,
 ) -> Advice:
-    """Requirements of a study with the given songs, and whether more listeners can help at all.
+    """What a study with the given songs requires, and whether more listeners can help at all.
 
     Parameters
     ----------
     model
         From `analysis.planning.grid.planned_model`.
     n_songs, n_own
-        Number of songs of the study, and number of songs that each participant rates.
+        Number of songs in the study, and number of songs per participant.
     difference, margin
         In points.
     alpha
-        Level of the two-sided test of one pair, and level of each of the two one-sided equivalence
-        tests.
+        Level of the two-sided test of a pair; level of each of the two one-sided tests of
+        equivalence.
     claims
-        One-sided claims that the study should prove (superiority or non-inferiority).
+        One-sided claims to be shown by the study (superiority or non-inferiority).
     arms
-        Result of `analysis.planning.arms.arm_advice`, in a study with arms.
+        Result of `analysis.planning.arms.arm_advice`, if the study has arms.
     """
     far, within = model.from_points(difference), model.from_points(margin)
 
@@ -163,14 +163,14 @@ def _needed(model: PlannedModel, n_songs: int, n_own: int, power: Power) -> Need
 
 
 def power_at(size: Size, model: PlannedModel, power: Power) -> float:
-    """Power of a study of the given size; 0 if the study is too small to be analysed."""
+    """Power of a study of this size; 0 if it is too small to be analysed."""
     if not size.can_be_analysed():
         return 0.0
     return power(size.precision(model))
 
 
 def _limit(model: PlannedModel, n_songs: int, power: Power) -> float:
-    """Power with infinitely many participants: only the songs contribute to the error."""
+    """Power with infinitely many participants; the error then comes only from the songs."""
     ss = components(model.variance)[1]
     if ss == 0:
         return 1.0

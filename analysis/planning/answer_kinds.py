@@ -1,4 +1,4 @@
-"""Kinds of choices that can be planned; each kind has one file."""
+"""Kinds of choices for which a study can be planned, one file each."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ _KINDS: Mapping[str, AnswerKind] = {
 
 
 def answer_kind(answers: str) -> AnswerKind:
-    """Results that can be planned for this kind of answers, with the names of the analysis.
+    """Results for which this kind of answers can be planned; their names are those of the analysis.
 
     Raises
     ------

@@ -1,18 +1,18 @@
-"""Arms of a study: number of participants needed to show a difference between groups of people.
+"""Arms of a study: participants needed to show a difference between groups of people.
 
-**Conventions.** In total there are N participants: N / A in each of A arms. All participants rate
-the same s songs, each by k systems. The variances in points^2 are the variances of participant (p),
-of participant:system (ps), of participant:song (pS) and of the residual (e). All arms have the same
-songs, so the effects of songs cancel. With two arms and n = N / A, the variances of a difference
-are
+**Conventions.** N participants are divided into A arms, each with N / A participants. All
+participants rate the same s songs in the mixes of k systems. The variances, in points^2, are those
+of participant (p), participant:system (ps), participant:song (pS) and residual (e). The effects of
+songs cancel, because all arms have the same songs. With two arms and n = N / A, the variances of a
+difference are
 
     over all systems together   Var = 2 (phi_p + phi_ps / k + phi_pS / s + phi_e / (k s)) / n
     in one system               Var = 2 (phi_p + phi_ps + (phi_pS + phi_e) / s) / n
 
-The first variance is one mean square (of participants), with N - A degrees of freedom. The second
-variance is the mean square of participants plus (k - 1) times the mean square of
-participant:system, with Satterthwaite's degrees of freedom. The variances are those of the linear
-mixed model, even if another model is primary.
+The first variance is a single mean square, that of participants, with N - A degrees of freedom. The
+second variance is the mean square of participants plus (k - 1) times that of participant:system;
+Satterthwaite's method gives its degrees of freedom. The variances are those of the linear mixed
+model, even if another model is primary.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ from analysis.planning.grid import components, fewest
 
 @dataclass(frozen=True, slots=True)
 class ArmContrast:
-    """Difference of two arms: standard error in points, and degrees of freedom."""
+    """Difference of two arms: its standard error in points and its degrees of freedom."""
 
     se: float
     df: float
@@ -40,11 +40,11 @@ def over_all_systems(
     Parameters
     ----------
     variance
-        Variances by component, in points^2.
+        Variance of each component, in points^2.
     n, n_arms
-        Number of participants in each arm, and number of arms.
+        Number of participants per arm, and number of arms.
     n_own, k
-        Number of songs of each participant, and number of systems.
+        Number of songs that each participant rates, and number of systems.
     """
     between, _ = _mean_squares(variance, n_own, k)
     return ArmContrast(float(np.sqrt(2 * between / (n * n_own * k))), n_arms * (n - 1))
@@ -53,7 +53,7 @@ def over_all_systems(
 def in_one_system(
     variance: Mapping[str, float], n: int, n_arms: int, n_own: int, k: int
 ) -> ArmContrast:
-    """Difference of two arms in one system; `over_all_systems` explains the parameters."""
+    """Difference of two arms in one system; the parameters are those of `over_all_systems`."""
     between, within = _mean_squares(variance, n_own, k)
     parts = (between, (k - 1) * within)
     people = n_arms * (n - 1)
@@ -70,10 +70,10 @@ def _mean_squares(variance: Mapping[str, float], n_own: int, k: int) -> tuple[fl
 
 @dataclass(frozen=True, slots=True)
 class ArmAdvice:
-    """Fewest participants in all arms together for 80 % power (None if above 500).
+    """Smallest number of participants in all arms together for 80 % power; None if above 500.
 
-    ``n_tests`` contrasts of arms are tested, each at ``alpha``: all pairs of arms, over all systems
-    together and in each system.
+    ``n_tests`` is the number of contrasts between arms, each tested at ``alpha``: all pairs of
+    arms, over all systems together and in each system.
     """
 
     n_arms: int
@@ -90,7 +90,7 @@ def arm_advice(
     n_arms: int,
     difference: float,
 ) -> ArmAdvice:
-    """Number of participants needed if the true difference of two arms is `difference` points.
+    """Number of participants that are needed if two arms truly differ by `difference` points.
 
     Parameters
     ----------

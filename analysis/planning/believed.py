@@ -1,6 +1,6 @@
-"""Assumptions about ratings before ratings exist, and how the primary model describes them.
+"""What is assumed about ratings before they exist, and how the primary model describes it.
 
-**Conventions.** Variances are in points^2 by component, as in the linear mixed model.
+**Conventions.** Each component has a variance in points^2, as in the linear mixed model.
 The variances are taken from one codec test, or from a pilot's results.json.
 """
 
@@ -16,12 +16,12 @@ from analysis.scale import SCALE, Scale
 
 
 def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
-    """Variances of future ratings, and their unit, for the primary model `name`.
+    """Variances of future ratings, in the unit of the primary model `name`; the unit.
 
     Raises
     ------
     ValueError
-        The model does not exist, or it cannot be planned with the given values.
+        The model does not exist, or the given values do not allow a plan with it.
     """
     if name not in MODEL_NAMES:
         raise ValueError(f"There is no model {name!r}; choose {', '.join(MODEL_NAMES)}.")
@@ -34,7 +34,7 @@ def planned_model(name: str, given: RatingsToCome) -> PlannedModel:
 def default_variance(scale: Scale) -> dict[str, float]:
     """Variances of one codec test, converted to the range of another scale.
 
-    If a step of the scale is wider than a hundredth of the range, ratings are rounded. Rounding to
+    Ratings are rounded to a step if the step is wider than a hundredth of the range. Rounding to
     a step adds step^2 / 12 to the residual variance (Sheppard's correction).
     """
     square = (scale.range / SCALE.range) ** 2
@@ -46,12 +46,12 @@ def default_variance(scale: Scale) -> dict[str, float]:
 def fitted_variance(
     results: Mapping[str, object], attribute: str | None = None
 ) -> tuple[str, dict[str, float]]:
-    """Name of an attribute in a results.json, and the variances in the attribute's mixed model.
+    """An attribute's name in a results.json, and the variances in its mixed model.
 
     Parameters
     ----------
     results
-        The content of a pilot's results.json.
+        The content of the results.json of a pilot study.
     attribute
         Name of the attribute; None: ``overall`` if the file has it, otherwise the first attribute.
 
@@ -82,7 +82,7 @@ def fitted_variance(
 
 
 def fitted_spreads(results: Mapping[str, object], attribute: str) -> dict[str, float]:
-    """Residual SD of each system by `lmm_unequal` in a results.json; empty without that model."""
+    """Residual SD of each system from `lmm_unequal` in a results.json; empty without this model."""
     sections = results.get("attributes")
     section = sections.get(attribute) if isinstance(sections, Mapping) else None
     model = section.get("lmm_unequal") if isinstance(section, Mapping) else None

@@ -1,9 +1,10 @@
-"""Number of listeners for a part with choices: claims, and their power for each study size.
+"""Number of listeners for a part with choices: its claims, and their power by study size.
 
-**Conventions.** A *round* is the set of all questions about one song that a part asks one listener.
-Additional songs only repeat the questions to a listener. Results of choices apply to the songs of
-the study; therefore only the listeners are treated as a sample. Each kind of answers has separate
-claims and assumptions (:mod:`analysis.planning.answer_kinds`).
+**Conventions.** A *round* is the set of all questions about one song that one listener answers.
+More songs mean only that each listener answers the questions more often. Results of choices are
+valid only for the songs of the study; for this reason, only the listeners are treated as a sample.
+Each kind of answers has its own claims and its own assumptions
+(:mod:`analysis.planning.answer_kinds`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,7 @@ Power = Callable[[int, int], float]
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """An assumption about the answers: its meaning, its default, and its limits."""
+    """An assumption about the answers: what it means, its default and its limits."""
 
     what: str
     default: float
@@ -39,17 +40,17 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class TracksToCome:
-    """Tracks of a part in which the next trial depends on earlier answers.
+    """Adaptive tracks of a part: in a track, the next trial depends on earlier answers.
 
     Attributes
     ----------
     n_levels
         Levels in order, from the easiest to the hardest difference.
     walk
-        Function that returns trials of simulated tracks, in the columns for thresholds, without
-        values of levels. The first argument is the probability that each listener hears the
+        Function that returns the trials of simulated tracks, in the columns that thresholds need,
+        without level values. The first argument is the probability that each listener hears the
         difference at each level, shape (n_listeners, n_levels). The other two arguments are the
-        number of tracks per listener, and the random generator.
+        number of tracks per listener and the random generator.
     """
 
     n_levels: int
@@ -58,7 +59,7 @@ class TracksToCome:
 
 @dataclass(frozen=True, slots=True)
 class ChoicesToCome:
-    """Questions that a part asks each listener.
+    """Questions that each listener answers in a part of the study.
 
     Attributes
     ----------
@@ -67,11 +68,11 @@ class ChoicesToCome:
     pairs
         Indices of the two systems of each pair; empty if all systems are on one page.
     n_trials
-        Number of questions per song about each pair or page.
+        Number of questions about each pair or page, for each song.
     may_tie
-        Whether a listener can answer "no preference".
+        Whether the answer "no preference" is possible.
     tracks
-        Tracks, if the trials of the part depend on earlier answers; otherwise None.
+        The adaptive tracks, if trials depend on earlier answers; otherwise None.
     """
 
     n_systems: int
@@ -83,9 +84,9 @@ class ChoicesToCome:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceClaim:
-    """A claim that the study should prove: a sentence, and its power.
+    """A claim to be shown by the study: a sentence, and the power of the study.
 
-    Whether the power is simulated; if it is, it is computed only for the number of songs in the
+    Whether the power is simulated. Simulated power is computed only for the number of songs in the
     study.
     """
 
@@ -96,19 +97,19 @@ class ChoiceClaim:
 
 @dataclass(frozen=True, slots=True)
 class AnswerKind:
-    """A kind of answers: its analysis method, its assumptions, and its claims."""
+    """A kind of answers: the method of its analysis, its assumptions and its claims."""
 
     method: str
     beliefs: Mapping[str, Belief]
     claims: Callable[[ChoicesToCome, Mapping[str, float], int], Sequence[ChoiceClaim]]
 
     def believed(self, given: Mapping[str, float]) -> dict[str, float]:
-        """All assumptions of the kind; given values replace the defaults.
+        """All assumptions of this kind of answers; given values are used in place of the defaults.
 
         Raises
         ------
         ValueError
-            The assumption does not exist, or the value is outside its limits.
+            The assumption does not exist, or its value is outside the limits.
         """
         for name, value in given.items():
             if name not in self.beliefs:
@@ -125,7 +126,7 @@ class AnswerKind:
 
 @dataclass(frozen=True, slots=True)
 class BelievedNumber:
-    """An assumption, and its value in the plan."""
+    """An assumption, and the value that the plan uses for it."""
 
     name: str
     what: str
@@ -136,11 +137,11 @@ class BelievedNumber:
 class PlannedClaim:
     """Requirements of a claim.
 
-    ``n_participants`` is the smallest number of participants such that this number and all larger
-    numbers have at least 80 % power (None: 500 are not enough). ``most`` is the power with 500
-    participants. ``planned`` is the power with the planned number of participants (None if no
-    number is planned). ``n_smallest`` is a smaller number of participants that also has 80 % power,
-    although some larger numbers have less power (None if there is no such number).
+    ``n_participants`` is the smallest number from which on every number of participants has at
+    least 80 % power; None if 500 are not enough. ``most`` is the power with 500 participants.
+    ``planned`` is the power with the planned number of participants; None if no number was planned.
+    ``n_smallest`` is a smaller number of participants that also has 80 % power, although some
+    larger numbers do not; None if there is no such number.
     """
 
     in_words: str
@@ -152,7 +153,7 @@ class PlannedClaim:
 
 @dataclass(frozen=True, slots=True)
 class ChoicePlan:
-    """Requirements of a study of choices, and its assumptions."""
+    """What a study of choices requires, and the assumptions of this plan."""
 
     method: str
     beliefs: Sequence[BelievedNumber]
@@ -176,7 +177,7 @@ def choice_plan(
     beliefs
         From `AnswerKind.believed`.
     claims
-        Parameters of the kind of answers, with the given assumptions.
+        Parameters of the kind of answers; they contain the given assumptions.
     n_songs
         Number of songs for each listener.
     n_participants
@@ -197,7 +198,7 @@ def choice_plan(
 
 
 def _fewest(power: Callable[[int], float]) -> int | None:
-    """Smallest number n for which n and all larger numbers of listeners have 80 % power."""
+    """Smallest n such that n listeners, and every larger number, have 80 % power."""
     n = fewest(power, LEAST, MOST_PARTICIPANTS)
     while n is not None and n < MOST_PARTICIPANTS:
         short = [step for step in range(1, _ON + 1) if power(n + step) < WANTED_POWER]
@@ -208,7 +209,7 @@ def _fewest(power: Callable[[int], float]) -> int | None:
 
 
 def _smallest(power: Callable[[int], float], enough: int | None) -> int | None:
-    """Smallest number of listeners with 80 % power, across gaps of at most `_ON`; else None."""
+    """Smallest number of listeners with 80 % power; gaps up to `_ON` are ignored; else None."""
     found, n = None, (enough or LEAST) - 1
     while n >= LEAST and (found or enough or 0) - n <= _ON:
         if power(n) >= WANTED_POWER:

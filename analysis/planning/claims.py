@@ -1,10 +1,10 @@
-"""Planning of one-sided claims: number of participants to show that a is not inferior to b.
+"""Planning of one-sided claims: participants needed to show that a is not inferior to b.
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid` and
 :mod:`analysis.statistics.one_sided`. The true difference is assumed to be beyond the margin of the
 claim. For non-inferiority, the two systems are assumed to be equal. For superiority, the true
-difference is assumed to be the margin plus the planned difference. Power is computed from the
-noncentral t distribution, with the standard error and the degrees of freedom of the study.
+difference is assumed to be the margin plus the planned difference. Power comes from the noncentral
+t distribution; it uses the study's standard error and degrees of freedom.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from analysis.statistics.one_sided import Claim
 
 @dataclass(frozen=True, slots=True)
 class ClaimToShow:
-    """A claim about `a` in comparison with `b`, to be shown by a one-sided test at `alpha`.
+    """A claim about `a` compared with `b`; a one-sided test at `alpha` is to show it.
 
-    `margin` and `true_difference` (a - b) are in points.
+    `margin` and `true_difference` (a - b) are both in points.
     """
 
     claim: Claim
@@ -30,14 +30,14 @@ class ClaimToShow:
     b: str = "another"
 
     def power(self, model: PlannedModel, at: Precision) -> float:
-        """Power to show the claim, in a study with the given precision."""
+        """Power to show the claim; the study has the given precision."""
         edge = -self.margin if self.claim is Claim.NON_INFERIORITY else self.margin
         distance = _in_unit(model, self.true_difference) - _in_unit(model, edge)
         return power_of_one_sided(distance, at.se, at.df, at.level(self.alpha))
 
     @property
     def in_words(self) -> str:
-        """The claim in words, with its assumed true difference."""
+        """The claim in words, and the true difference that is assumed."""
         if self.claim is Claim.NON_INFERIORITY:
             return (
                 f"{self.a} to be shown not inferior to {self.b} by the margin of {self.margin:g} "
@@ -53,14 +53,14 @@ class ClaimToShow:
 def claim_to_show(
     claim: Claim, margin: float, difference: float, alpha: float, a: str = "", b: str = ""
 ) -> ClaimToShow:
-    """A claim, with the true difference that the plan assumes.
+    """A claim, and the true difference that is assumed in the plan.
 
     Parameters
     ----------
     claim, margin
-        Declared claims, with margins in points of the scale.
+        The declared claims; their margins are in points of the scale.
     difference
-        Assumed true difference beyond the margin of superiority, in points.
+        Assumed distance of the true difference from the margin of superiority, in points.
     alpha
         One-sided level.
     a, b
@@ -72,6 +72,6 @@ def claim_to_show(
 
 
 def _in_unit(model: PlannedModel, points: float) -> float:
-    """A difference with its sign, in the unit of the model."""
+    """A difference with plus or minus sign, in the unit of the model."""
     size = model.from_points(abs(points)) if points else 0.0
     return size if points >= 0 else -size

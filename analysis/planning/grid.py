@@ -1,20 +1,20 @@
-"""Power over a grid of study sizes (listeners and songs), from simulated answers.
+"""Power for a grid of study sizes (listeners and songs), computed from simulated answers.
 
-**Conventions.** Each of n participants rates s of S songs, each by k systems. The variances in
-points^2 are the variances of participant:system (ps), of song:system (ss) and of the residual (e),
-as in :mod:`analysis.mixed_model.power`:
+**Conventions.** Each of n participants rates s of S songs, in the mixes of k systems. The variances
+in points^2 are the variances of participant:system (ps), of song:system (ss) and of the residual
+(e), as in :mod:`analysis.mixed_model.power`:
 
     Var(a - b) = 2 (phi_ps / n + phi_ss / S + phi_e / (n s))
 
-From mean squares, Var(a - b) is estimated as 2 (MS_ps + MS_ss - MS_e) / (n s). In a balanced study
-(s = S), the mean squares are independent multiples of chi-squares. A whole study is therefore
-simulated by a few random numbers, with an estimated standard error and Satterthwaite's degrees of
-freedom. A negative variance component is dropped; its mean square is pooled, as in REML. If s <
-S, the simulation from mean squares is an approximation.
+The estimate of Var(a - b) from mean squares is 2 (MS_ps + MS_ss - MS_e) / (n s). If a study is
+balanced (s = S), the mean squares are independent multiples of chi-squares. A few random numbers
+are therefore enough to simulate a study, with its estimated standard error and Satterthwaite's
+degrees of freedom. If a variance component is negative, it is dropped and its mean square is
+pooled, as in REML. If s < S, the simulation from mean squares is only an approximation.
 
-The primary model makes a :class:`analysis.methods.planned.PlannedModel` from variances and systems.
-The planned model has the variances, systems and unit of the primary model. Differences and margins
-are converted into the unit of the primary model.
+The primary model makes a :class:`analysis.methods.planned.PlannedModel` from the variances and the
+number of systems. The planned model has the variances, the systems and the unit of the primary
+model. Differences and margins are converted to the unit of the primary model.
 
 In reading order: `Size`, `simulated_shares`, `planning_grid`, `at_size`, `fewest`. The module
 :mod:`analysis.planning.advice` draws conclusions from the grid.
@@ -43,7 +43,7 @@ COMPONENTS = ("participant:system", "song:system", "residual")
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """Power of a study of a given size, and effects in points; NaN if the study is too small.
+    """Power of a study of a given size; effects in points; NaN if it is too small.
 
     ``detectable_difference`` is the difference that the study finds with 80 % power.
     """
@@ -59,9 +59,9 @@ class Chances:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """Precision of a difference: standard error and degrees of freedom, in the model's unit.
+    """Precision of a difference, in the model's unit: standard error and degrees of freedom.
 
-    `told` is the standard error that the model reports, divided by the true standard error.
+    `told` is the standard error in the report, divided by the true standard error.
     """
 
     se: float
@@ -69,14 +69,14 @@ class Precision:
     told: float = 1.0
 
     def level(self, alpha: float) -> float:
-        """Actual level of a one-sided test at nominal `alpha`, with the model's standard error."""
+        """True level of a one-sided test at nominal `alpha`, with the model's standard error."""
         limit = float(special.stdtrit(self.df, 1 - alpha))
         return float(special.stdtr(self.df, -self.told * limit))
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Size of a study: participants, songs, songs per participant, systems."""
+    """Size of a study: numbers of participants, songs, songs per participant, and systems."""
 
     n: int
     n_songs: int
@@ -84,12 +84,12 @@ class Size:
     k: int
 
     def df(self) -> tuple[int, int, int]:
-        """Degrees of freedom of the mean squares of ps, ss and e; for e, they can be 0 or less."""
+        """Degrees of freedom of the mean squares of ps, ss and e; for e, possibly 0 or negative."""
         rest = self.n * self.n_own - self.n - self.n_songs + 1
         return tuple((self.k - 1) * m for m in (self.n - 1, self.n_songs - 1, rest))  # type: ignore[return-value]
 
     def can_be_analysed(self) -> bool:
-        """Whether at least two participants rate each song, and some degrees of freedom remain."""
+        """Whether each song has at least two participants, and some degrees of freedom are left."""
         return min(self.df()) >= 1 and self.n * self.n_own >= 2 * self.n_songs
 
     def mean_squares(self, variance: Mapping[str, float]) -> tuple[float, float, float]:
@@ -110,7 +110,7 @@ class Size:
         return float((ps + ss - e) ** 2 / sum(square**2 / max(1, df) for square, df in signed))
 
     def precision(self, model: PlannedModel) -> Precision:
-        """Precision of a difference between two systems in a study of this size, by the model."""
+        """Precision of a difference between two systems, by the model, in a study of this size."""
         return Precision(self.se(model.variance), self.satterthwaite(model.variance), model.told)
 
 
@@ -130,30 +130,30 @@ def simulated_shares(
     alpha: float = ALPHA,
     told: float = 1.0,
 ) -> tuple[float, float]:
-    """Share of simulated studies that find a true difference, and share that show equivalence.
+    """Share of simulated studies that find a true difference; share that show equivalence.
 
     Parameters
     ----------
     size, variance
-        Size of the study; the text of the module defines the numbers.
+        Size of the study; the numbers are explained in the text of the module.
     difference
-        True difference of two systems for the first share, in points; the second share is for a
-        true difference of 0.
+        True difference of two systems, in points, for the first share. For the second share, the
+        true difference is 0.
     margin
         Equivalence margin in points.
     rng, n_draws
-        Random generator, and number of simulated studies.
+        Random generator; number of studies to simulate.
     alpha
-        Level of the two-sided test of one pair, and level of each of the two one-sided equivalence
-        tests.
+        Level of the two-sided test of a pair; level of each of the two one-sided tests of
+        equivalence.
     told
-        Standard error that the model reports, divided by the true standard error.
+        Standard error in the report of the model, divided by the true standard error.
 
     Returns
     -------
     tuple
-        Power of the t test of one pair and of the equivalence test; NaN if the study is too small
-        to be analysed.
+        Power of the t test of a pair, and power of the equivalence test; NaN if the study is too
+        small to be analysed.
     """
     df = size.df()
     if not size.can_be_analysed():
@@ -171,7 +171,7 @@ def simulated_shares(
 def _estimated(
     squares: Sequence[np.ndarray], df: tuple[int, int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return MS_ps + MS_ss - MS_e and its df; a negative component is pooled with e."""
+    """Return MS_ps + MS_ss - MS_e and its df; if a component is negative, it is pooled with e."""
     ps, ss, e = squares
     total = ps + ss - e
     own = total**2 / (ps**2 / df[0] + ss**2 / df[1] + e**2 / df[2])
@@ -199,26 +199,26 @@ def planning_grid(
     alpha: float = ALPHA,
     executor: Executor | None = None,
 ) -> pd.DataFrame:
-    """Power for a grid of numbers of participants and songs.
+    """Power for a grid of study sizes: numbers of participants and of songs.
 
     Parameters
     ----------
     model
         From `planned_model`.
     n_own
-        Largest number of songs that a participant rates; None: all songs.
+        How many songs a participant rates at most; None: all songs.
     difference, margin
         In points.
     seed, n_draws
-        Seed of the simulated studies of each cell.
+        Seed for the simulated studies in each cell of the grid.
     also
-        Further numbers of songs, for example the number in the study.
+        Numbers of songs that are added to the grid, for example that of the study.
     on_progress
-        Function that is called with the completed share of the work.
+        Function that is called with the completed share of the work, from 0 to 1.
     alpha
-        Level at which one pair is tested.
+        Level of the test of one pair.
     executor
-        Executor of the simulations; None: they run in this process, one after the other.
+        Executor that runs the simulations; None: they run one after the other in this process.
 
     Returns
     -------
@@ -268,7 +268,7 @@ def at_size(
 
 
 def fewest(power_at: Callable[[int], float], low: int, high: int) -> int | None:
-    """Smallest number with 80 % power, found by bisection; None if the limit is too small."""
+    """Smallest number with 80 % power, found by bisection; None if the limit's power is too low."""
     if power_at(high) < WANTED_POWER:
         return None
     while low < high:

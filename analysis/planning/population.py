@@ -1,22 +1,22 @@
-"""Power of the mixed logit model of right answers, for claims about similar listeners and songs.
+"""Power of the mixed logit model of right answers; claims are about similar listeners and songs.
 
 **Conventions.** As :mod:`analysis.mixed_model.mixed_logit`. The log odds of a listener's right
-answer are the log odds of the median listener plus a normally distributed intercept. A study is a
-table of right answers: listeners in rows, songs in columns, and the same number of trials in each
-cell.
+answer have two parts: the log odds of the median listener, and a normally distributed intercept. A
+study is a table of right answers with a row per listener and a column per song; each cell has the
+same number of trials.
 
 Notes
 -----
 Studies are drawn and fitted as the report fits them, many at once: Laplace's likelihood is even in
 each standard deviation, so that a damped Newton descent needs no bounds, and its curvature is taken
-by differences. The plan assumes that songs do not differ. The model of the report estimates whether
-songs differ, and the estimation costs some power. Many studies are fitted without songs, and some
-of these studies are also fitted with songs. Only the effect of songs is therefore estimated from
-few studies. With songs, z changes by nearly the same factor for any number of listeners. If a study
-is too large to be fitted with songs, its z is multiplied by the ratio found at the largest fitted
-size. Between two fitted sizes, the power is interpolated on the probit scale over the square root
-of the number of listeners. Above the largest fitted size, z increases with the square root of the
-number of listeners.
+by differences. The plan assumes that all songs are equally difficult. The report's model estimates
+how much songs differ; the estimation costs some power. Many studies are fitted by a model without
+songs, and some of these studies are fitted again by a model with songs. Only the influence of songs
+on the power is therefore estimated from few studies. When songs are included, z changes by nearly
+the same factor, whatever the number of listeners is. If a study is too large for a fit with songs,
+its z is multiplied by the factor of the largest fitted size. Between two fitted sizes, the power is
+interpolated: on the probit scale, against the square root of the number of listeners. Above the
+largest fitted size, z is assumed to increase with the square root of the number of listeners.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ _LIMIT = 12.0
 
 
 class _Studies:
-    """Minus log-likelihoods of many studies, all of the same size.
+    """Minus the log-likelihoods of many studies of the same size.
 
-    ``right`` is the number of right answers in `n_trials` trials, shape (n_studies, n_listeners,
-    n_songs). ``each``, shape (n_studies, n_listeners), is the number of listeners that a row of
-    ``right`` represents. The parameters are in columns: mean log odds, standard deviation of
-    listeners, standard deviation of songs.
+    ``right`` has the number of right answers in `n_trials` trials, shape (n_studies, n_listeners,
+    n_songs). ``each`` says how many listeners a row of ``right`` stands for, shape (n_studies,
+    n_listeners). The columns of the parameters are: mean log odds, standard deviation of listeners,
+    standard deviation of songs.
     """
 
     def __init__(self, right: Floats, n_trials: int, each: Floats) -> None:
@@ -66,7 +66,7 @@ class _Studies:
         self.of_songs = np.zeros((len(right), right.shape[2]))
 
     def __call__(self, at: Floats, n_passes: int, keep: bool = False) -> Floats:
-        """Laplace's approximation at `at`; the search for the modes starts from the last modes."""
+        """Laplace's approximation at `at`; the search for the modes starts at those found last."""
         b, sl = at[:, 0, None, None], at[:, 1, None, None]
         ss = at[:, 2, None, None] if at.shape[1] > 2 else np.zeros_like(b)
         ul, us = self.of_listeners, self.of_songs
@@ -119,14 +119,14 @@ class _Studies:
 
 
 def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float) -> Floats:
-    """Test statistic of each study: (log odds - log odds of guessing) / standard error.
+    """For each study, its test statistic: (log odds - log odds of guessing) / standard error.
 
     Parameters
     ----------
     right
         Number of right answers, shape (n_studies, n_listeners, n_songs).
     n_trials
-        Number of trials per listener and song.
+        Number of trials that each listener has for each song.
     chance
         Probability of a right answer by guessing.
 
@@ -150,7 +150,7 @@ def population_z(right: Floats | NDArray[np.int64], n_trials: int, chance: float
 
 
 def _z(right: Floats, each: Floats, n_trials: int, chance: float) -> Floats:
-    """Test statistics of :func:`population_z`, for studies that are fitted together."""
+    """Test statistics, as in :func:`population_z`, of studies that are fitted in one step."""
     z = np.full(len(right), -np.inf)
     total = n_trials * right.shape[2] * each.sum(axis=1)
     n_right = (each[:, :, None] * right).sum(axis=(1, 2))
@@ -205,7 +205,7 @@ def population_power(
     listener_sd
         Standard deviation of the listeners' log odds.
     n_trials
-        Number of trials per listener and song.
+        Number of trials that each listener has for each song.
     alpha
         Level.
     seed
@@ -214,7 +214,7 @@ def population_power(
     Returns
     -------
     callable
-        Power for each number of listeners and songs.
+        Power for each pair of a number of listeners and a number of songs.
     """
     critical = float(stats.norm.isf(alpha))
 

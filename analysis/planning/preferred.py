@@ -1,28 +1,27 @@
-"""Power of the model of strengths: pairs with ties, rankings, and choices of the best.
+"""Power of the model of strengths: pairs with ties, rankings, and picks of the best system.
 
-**Conventions.** One system is better than all others, and all others are equal. Each listener also
-has individual preferences: normally distributed log odds, independent for each system. The
-individual preferences are added to the common strengths of the systems. A *round* is all pairs of a
-song, or one ranking, or one choice of the best system.
+**Conventions.** One system is better than the others, and the others are equal. Each listener also
+has a personal taste: normally distributed log odds, independent for each system. Individual
+preferences are added to the strengths that all listeners share. A *round* about a song is one of
+these: all pairs, one ranking, or one choice of the best system.
 
 Notes
 -----
 The model is the model of the report, which contains no individual preferences. The standard errors
-of the model are clustered by listener. The plan simulates twenty thousand listeners, each with two
-rounds. The answers of the simulated listeners give the coefficients of the model for a very large
-number of listeners. J is the information in a listener's scores s for one round. W is the
-covariance of the scores within a listener, and B is the covariance between listeners. B is computed
-from the expected scores in the two rounds of each listener. With n listeners and m rounds each, the
+of the model are clustered by listener. For the plan, twenty thousand listeners are simulated, each
+with two rounds. The answers of the simulated listeners give the coefficients as they would be with
+a very large number of listeners. J is the information in a listener's scores s for one round. W is
+the covariance of the scores within listeners. B is the covariance between listeners. B is computed
+from the expected scores of each listener in the two rounds. With n listeners and m rounds each, the
 covariance of the estimate is
 
     J^-1 (W / m + B) J^-1 / n
 
-The power is computed for the tests of the report. The test of a pair uses the noncentral t
-distribution with n - 1 degrees of freedom. The test of all k systems together uses the noncentral F
-distribution with k - 1 and n - k + 1 degrees of freedom (Hotelling's T^2). The report also
-estimates the effect of the position on a page, if the data allow it. The plan leaves the
-effect of the position out, because the effect is orthogonal to the strengths if both orders are
-equally frequent.
+The power is that of the tests in the report. The test of a pair uses the noncentral t distribution
+with n - 1 degrees of freedom. The test of all k systems uses the noncentral F distribution with k -
+1 and n - k + 1 degrees of freedom (Hotelling's T^2). The report also estimates the effect of the
+position on the page, if the data are sufficient. The plan leaves out the effect of the position: it
+is orthogonal to the strengths if both orders are equally frequent.
 """
 
 import math
@@ -53,8 +52,8 @@ class Rounds:
     """Answers of many simulated listeners, with two rounds each.
 
     ``features`` and ``offered`` are explained in `Choices`. ``asked`` and ``chosen`` have the shape
-    (n_listeners, 2, n_answers). ``shares`` are the probabilities of the alternatives, with one
-    additional dimension.
+    (n_listeners, 2, n_answers). ``shares`` has the probability of each alternative, in one more
+    dimension.
     """
 
     features: Floats
@@ -66,10 +65,9 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True)
 class StrengthPower:
-    """Precision of strengths in a study: coefficients, and the two parts of their variance.
+    """Precision of strengths in a study: the coefficients, and two parts of their variance.
 
-    ``within`` and ``between`` are the two parts of the covariance of a listener's scores, for one
-    round.
+    ``within`` and ``between`` are two parts of the covariance of a listener's scores in one round.
     """
 
     k: int
@@ -78,7 +76,7 @@ class StrengthPower:
     between: Floats
 
     def of_pair(self, n: int, n_rounds: int, alpha: float) -> float:
-        """Two-sided power of the test of the first system versus the second."""
+        """Power of the two-sided test of the first system against the second."""
         if n < 2:
             return 0.0
         row = np.zeros(len(self.theta))
@@ -102,7 +100,7 @@ class StrengthPower:
 
 
 def log_odds_of(share: float, taste_sd: float) -> float:
-    """Log odds that give a system the given share of choices, for listeners with such tastes."""
+    """Log odds by which a system gets a given share of choices, if listeners have such tastes."""
     at, weight = np.polynomial.hermite_e.hermegauss(61)
     weight = weight / weight.sum()
     spread = math.sqrt(2) * taste_sd * at
@@ -110,14 +108,14 @@ def log_odds_of(share: float, taste_sd: float) -> float:
 
 
 def strengths_drawn(n: int, k: int, believed: Mapping[str, float], seed: int) -> Floats:
-    """Strengths for each listener, shape (n, k); preferences have both signs, so means are exact.
+    """Strengths for each listener, shape (n, k); with each taste, its opposite occurs as well.
 
     Parameters
     ----------
     n, k
-        Number of listeners (an even number), and number of systems.
+        Number of listeners (even), and number of systems.
     believed
-        Assumptions that contain ``share`` and ``taste_sd``.
+        Assumptions, with ``share`` and ``taste_sd`` among them.
     seed
         Of the tastes.
     """
@@ -135,11 +133,11 @@ def pair_rounds(
     Parameters
     ----------
     strengths
-        Preferences of each listener, in log odds, shape (n_listeners, k).
+        Individual preferences of each listener, in log odds, shape (n_listeners, k).
     pairs
         Indices of the two systems of each pair.
     ties
-        Share of answers "no preference" between two equal systems; 0: this answer is not allowed.
+        Share of answers "no preference" if two systems are equal; 0: this answer is not allowed.
     rng
         Source of chance.
     """
@@ -162,14 +160,15 @@ def pair_rounds(
 
 
 def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> Rounds:
-    """Two orders from each listener, as a series of choices: the best system, the next best, ...
+    """Two orders by each listener as series of choices: the best system, then the next best, ...
 
     Parameters
     ----------
     strengths
-        Preferences of each listener, in log odds, shape (n_listeners, k).
+        Individual preferences of each listener, in log odds, shape (n_listeners, k).
     n_places
-        Number of places: k - 1 for a whole ranking, 1 for a choice of the best system.
+        Number of places that are ordered: k - 1 in a whole ranking, 1 in a choice of the best
+        system.
     rng
         Source of chance.
     """
@@ -187,7 +186,7 @@ def order_rounds(strengths: Floats, n_places: int, rng: np.random.Generator) -> 
 
 
 def strength_power(rounds: Rounds, k: int) -> StrengthPower:
-    """Coefficients for very many listeners; covariance of the scores within and between rounds."""
+    """Coefficients with very many listeners; covariance of scores within and between rounds."""
     n = len(rounds.asked)
     table: Floats = np.zeros(rounds.offered.shape)
     np.add.at(table, rounds.asked.ravel(), rounds.shares.reshape(-1, rounds.offered.shape[1]))
@@ -209,7 +208,7 @@ def strength_power(rounds: Rounds, k: int) -> StrengthPower:
 
 
 def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
-    """Expected scores of the listeners for their questions; random scores would be noisier.
+    """Expected scores of the listeners, given their questions; random scores would be noisier.
 
     Shape (n_listeners, 2, n_coefficients).
     """
@@ -220,7 +219,7 @@ def _expected_scores(rounds: Rounds, mean: Floats) -> Floats:
 
 
 def _drawn(n_numbers: int) -> int:
-    """Number of listeners to simulate, for a given number of answers per listener."""
+    """How many listeners to simulate, if each gives a certain number of answers."""
     return 2 * (max(_LEAST_DRAWN, min(_MOST_DRAWN, _MOST_NUMBERS // n_numbers)) // 2)
 
 

@@ -1,7 +1,7 @@
 """Size of a study from a few numbers: the function ``mixtrial.plan``.
 
 **Conventions.** The conventions are those of :mod:`analysis.planning.grid`. Differences and margins
-are in points of the scale; without a given scale, it is 0 to 100.
+are in points of the scale. If no scale is given, it is 0 to 100.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,14 +34,14 @@ def plan(
     superiority: float | None = None,
     n_arms: int = 1,
 ) -> Advice:
-    """Number of participants for a study, and whether more participants can help.
+    """Number of participants that a study needs, and whether more participants can help.
 
     Parameters
     ----------
     n_systems, n_songs
-        Number of compared systems, and number of songs.
+        Number of systems that are compared, and number of songs.
     difference
-        True difference that the study should find; None: 5 % of the range of the scale.
+        True difference that the study is meant to find; None: 5 % of the range of the scale.
     margin
         Equivalence margin; None: 5 % of the range of the scale.
     n_tests
@@ -50,35 +50,35 @@ def plan(
     songs_each
         Number of songs that each participant rates; None: all songs.
     variance
-        Variance components by name, in points^2; None: the variances of one codec test, as
+        Variance of each component by name, in points^2. None: the variances of one codec test, as
         fractions of the range.
     model
         Model of the primary analysis: "lmm", "lmm_unequal" or "ordinal".
     scale
-        The two ends of the rating scale and, if the scale has steps, its step: (1, 5, 1).
+        The two ends of the rating scale; if the scale has steps, also its step: (1, 5, 1).
     level
         Mean rating of all systems, for "ordinal"; None: the middle of the scale.
     residual_sd
-        Residual SD of each system, for "lmm_unequal"; the plan is for the two systems with the
+        Residual SD of each system, for "lmm_unequal"; the plan is made for the two systems with the
         largest SDs.
     non_inferiority, superiority
-        Margins of one-sided claims; each claim is tested at .025 divided by the number of claims.
-        Margins to show that one of two equal systems is not inferior,
-        and that a system is superior if its true difference exceeds the margin by `difference`.
+        Margins of the one-sided claims; each claim is tested at .025 divided by the number of
+        claims. Margins to show that one of two equal systems is not inferior, and that a system is
+        superior if its true difference exceeds the margin by `difference`.
     n_arms
-        Number of arms to which the participants are evenly divided; 1: no arms.
+        Number of arms, which get equal numbers of participants; 1: no arms.
 
     Returns
     -------
     Advice
         Result of `analysis.planning.advice.advice`. `n_for_difference` is the smallest number of
-        participants with 80 % power (None if 500 are not enough). `claims` and `arms` have separate
+        participants with 80 % power; None if 500 are not enough. `claims` and `arms` have their own
         numbers of participants.
 
     Raises
     ------
     ValueError
-        There are fewer than two systems or two songs, or a number is impossible.
+        There are fewer than two systems or two songs, or one of the numbers is impossible.
 
     Examples
     --------

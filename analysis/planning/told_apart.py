@@ -1,15 +1,15 @@
-"""Power of tests of audible differences, and of the bound of the share of listeners who hear them.
+"""Power for tests of audible differences, and for the bound of the share who hear them.
 
-**Conventions.** As :mod:`analysis.discrimination.heard_by`. Each listener answers all trials of
-each pair of systems. The exact binomial test uses all answers to a pair together, at .05 divided by
-the number of pairs. The bound has the same coverage as in the report, and hearing is defined as in
-the report. The plan of the mixed logit model is for a single pair, at .05.
+**Conventions.** As :mod:`analysis.discrimination.heard_by`. Each listener gets all trials of every
+pair of systems. The exact binomial test combines all answers to a pair, and is made at .05 divided
+by the number of pairs. The bound has the confidence that it has in the report, and "hearing" means
+the same as in the report. The mixed logit model is planned for a single pair, tested at .05.
 
-In same-different parts, half of the trials contain different stimuli. The plan uses the exact test
-of the report, with a separate criterion for each listener. The planned bound is the bound of the
-report, which uses the false alarms. A trial is a same trial of a pair if it repeats one of the
-pair's systems, even if it was made for another pair. The plan uses the pair with the fewest same
-trials.
+In parts with same-different trials, half of the trials have two different stimuli. The plan uses
+the exact test of the report, in which each listener can have another criterion. The planned bound
+is that of the report; it uses the false alarms. A same trial counts for every pair that contains
+the repeated system, even if it was made for another pair. The plan is made for the pair that has
+the fewest same trials.
 """
 
 import math
@@ -91,7 +91,7 @@ def _claims(
 
 
 def told_apart_kind(paradigm: Paradigm) -> AnswerKind:
-    """Results that can be planned for trials whose answers are right or wrong."""
+    """Results that can be planned if answers are right or wrong."""
 
     def claims(given: ChoicesToCome, believed: Mapping[str, float], seed: int) -> list[ChoiceClaim]:
         return _claims(paradigm, given, believed, seed)
@@ -113,7 +113,10 @@ def _judged_claims(
     times = _times_same(given)
 
     def of(songs: int, hit: float, of_listeners: float) -> Judgements:
-        """Judgements of a listener. Half of the trials, rounded up, have different recordings."""
+        """Judgements of a listener.
+
+        Number of trials with different recordings: half of the trials, rounded up.
+        """
         n = songs * given.n_trials
         return Judgements((n + 1) // 2, int(times * (n // 2)), guessed, hit, of_listeners)
 
@@ -146,9 +149,9 @@ def _judged_claims(
 
 
 def _times_same(given: ChoicesToCome) -> float:
-    """Same trials of a pair per different trial, with same trials made for other pairs.
+    """Same trials per different trial of a pair; trials made for other pairs count as well.
 
-    The two systems of a pair are repeated equally often.
+    Both systems of a pair are played twice equally often.
     """
     return min(
         sum(len(set(pair) & set(other)) / 2 for other in given.pairs) for pair in given.pairs

@@ -1,19 +1,19 @@
-"""Width of a threshold's interval: simulated listeners, analysed as in a report.
+"""Width of a threshold's interval: listeners are simulated and analysed as in a report.
 
-**Conventions.** The places of levels are ranks; 1 is the easiest to hear. A step is the distance
+**Conventions.** Levels are numbered by rank; rank 1 is the easiest to hear. A step is the distance
 from one level to the next level. At the threshold, a listener hears the difference in half of the
-trials and guesses in the other half. The listeners' thresholds are normally distributed around the
-middle of the levels. Near the threshold, the probability of hearing is a logistic function of the
+trials, and guesses in the others. The thresholds of the listeners are normally distributed around
+the middle level. Near the threshold, the probability of hearing is a logistic function of the
 level's rank.
 
 Notes
 -----
-A pool of listeners is simulated by the rule of the part. The threshold of a listener is the mean
-threshold of the listener's tracks, by reversals. A listener with a track that ends outside the
-levels has no threshold. Each simulated study takes its listeners at random from a pool of simulated
-listeners, with replacement. The pool is needed because thresholds have few different values, often
-with two peaks. The spread in a small sample of thresholds therefore differs from the spread in a
-normal distribution.
+A pool of listeners is simulated by the rule of the part. A listener's threshold is the mean of the
+thresholds of the listener's tracks, by reversals. A listener has no threshold if one of the
+listener's tracks ends outside the levels. The listeners of each simulated study are drawn at random
+from a pool of simulated listeners, with replacement. A pool is used because the thresholds take
+only few different values, often with two peaks. In a small sample of thresholds, the spread
+therefore differs from that of normally distributed values.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _BELIEFS = {
 
 
 def _listeners(tracks: pd.DataFrame) -> list[float]:
-    """Threshold of each listener, as a rank of levels; NaN for a listener without a threshold."""
+    """Threshold of each listener as a rank of levels; NaN if a listener has no threshold."""
     own: dict[str, list[float]] = {}
     for (participant, _), rows in tracks.groupby(["participant", "track"], sort=False):
         at, averaged = rows["level_rank"].to_numpy(float), rows["averaged"].to_numpy(bool)
@@ -58,16 +58,16 @@ def _listeners(tracks: pd.DataFrame) -> list[float]:
 
 
 def chance_of_width(pool: Floats, n: int, half_width: float, rng: np.random.Generator) -> float:
-    """Probability that Student's 95 % interval over n listeners is not wider than a limit.
+    """Probability that Student's 95 % interval for n listeners is at most as wide as a limit.
 
     Parameters
     ----------
     pool
-        Thresholds of the listeners in the pool; NaN for a listener without a threshold.
+        Thresholds of the listeners in the pool; NaN if a listener has no threshold.
     n
-        Number of listeners, who are taken at random from the pool.
+        Number of listeners; they are drawn at random from the pool.
     half_width
-        Largest width of an interval that is narrow enough.
+        Largest width at which an interval is narrow enough.
     rng
         Source of chance.
     """

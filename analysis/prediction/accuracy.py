@@ -1,15 +1,15 @@
-"""Accuracy of a prediction: correlations, RMSE, and RMSE* (errors beyond the ratings' intervals).
+"""Accuracy of predictions: correlations, RMSE, and RMSE* (errors outside the intervals).
 
-**Conventions.** N is the number of points. Each point has a mean rating y, the half width c of its
-95 % interval, and a prediction p on the scale of ratings. The prediction is the value of a mapping
-with d parameters (1 without a mapping). RMSE is sqrt(sum((y - p)^2) / (N - d)). RMSE* is the RMSE
-of max(0, |y - p| - c): an error inside the interval of a rating counts as zero. The outlier ratio
-is the share of points with an error larger than c.
+**Conventions.** N is the number of points. Each point has three values: a mean rating y, the half
+width c of its 95 % interval, and a prediction p on the rating scale. The prediction is the value of
+a mapping (function) with d parameters; without a mapping, d is 1. RMSE is sqrt(sum((y - p)^2) / (N
+- d)). RMSE* is the RMSE of max(0, |y - p| - c): an error inside the interval of a rating counts as
+zero. The outlier ratio is the share of points whose error is larger than c.
 
 Intervals are 95 % intervals. The confidence intervals of Pearson's and Spearman's r use Fisher's z.
 The variance of z is 1 / (N - 3) for Pearson's r and 1.06 / (N - 3) for Spearman's r (Fieller). The
 interval of RMSE uses chi squared with N - d degrees of freedom. For the interval of RMSE*, the
-points are resampled and the mapping is not fitted again.
+points are resampled, but the mapping stays the same.
 
 References
 ----------
@@ -33,7 +33,7 @@ N_DRAWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Accuracy of a measure; each number except the outlier ratio has an interval."""
+    """Accuracy of a measure; each number has an interval, except the outlier ratio."""
 
     n: Count
     pearson: Estimate
@@ -45,13 +45,13 @@ class Accuracy:
 
 
 def accuracy(x: Floats, y: Floats, half_width: Floats, name: MappingName, seed: int) -> Accuracy:
-    """Accuracy of a measure after a mapping.
+    """Accuracy of a measure after it was mapped to the rating scale.
 
     Parameters
     ----------
     x, y, half_width
-        Measure, mean rating, and half width of the mean's 95 % interval (NaN counts as 0), shape
-        (n,).
+        For each point, shape (n,): measure, mean rating, and half width of the mean's 95 % interval
+        (NaN counts as 0).
     name
         Of the mapping.
     seed

@@ -1,11 +1,10 @@
-"""Mappings from an objective measure to the rating scale: monotonic cubic, logistic curve.
+"""Mappings from an objective measure to the rating scale: monotonic cubic and logistic curve.
 
-**Conventions.** x is the measure and y is the mean rating; there is one value of each per point. A
-mapping is monotonic over the observed range of x. The mapping increases or decreases, depending on
-which fits better by least squares. The variable t is 0 at the smallest x and 1 at the largest x. If
-a cubic is monotonic between the smallest and the largest x, its slope is a sum of squares, (a + b
-t)^2 + (c t)^2 + d^2 t (1 - t) (Lukacs). The best cubic is therefore found by a search without
-constraints.
+**Conventions.** For each point, x is the measure and y is the mean rating. In the observed range of
+x, a mapping only increases or only decreases. A mapping increases or decreases; the direction with
+the smaller squared error is used. The variable t is 0 at the smallest x and 1 at the largest x. If
+a cubic is monotonic in this range, its slope can be written as a sum of squares: (a + b t)^2 + (c
+t)^2 + d^2 t (1 - t) (Lukacs). The best cubic can therefore be searched without constraints.
 
 References
 ----------
@@ -36,14 +35,14 @@ MAPPING_NAMES: dict[MappingName, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The measure converted to the rating scale, and the curve of the conversion."""
+    """The measure after conversion to the rating scale, and the curve that converts it."""
 
     predicted: Floats
     curve: Callable[[Floats], Floats]
 
 
 def mapped(x: Floats, y: Floats, name: MappingName) -> Mapped:
-    """The measure after the mapping to the rating scale.
+    """The measure after its conversion to the rating scale.
 
     Parameters
     ----------
@@ -83,7 +82,7 @@ def mapped(x: Floats, y: Floats, name: MappingName) -> Mapped:
 
 
 def _cubic(t: Floats, z: Floats) -> tuple[float, Callable[[Floats], Floats]]:
-    """Squared error of the best cubic that does not decrease between 0 and 1, and the cubic."""
+    """The best cubic that never decreases between 0 and 1; its squared error comes first."""
 
     def rise(p: Floats, at: Floats) -> Floats:
         a, b, c, d = p
@@ -101,7 +100,7 @@ def _cubic(t: Floats, z: Floats) -> tuple[float, Callable[[Floats], Floats]]:
 
 
 def _logistic(t: Floats, z: Floats) -> tuple[float, Callable[[Floats], Floats]]:
-    """Squared error of the best increasing logistic curve with free end values, and the curve."""
+    """The best increasing logistic curve with free end values; its squared error comes first."""
 
     def value(p: Floats, at: Floats) -> Floats:
         low, height, slope, middle = p

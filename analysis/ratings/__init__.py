@@ -1,1 +1,1 @@
-"""Table of ratings: reading, description, repeats, screening, and participants."""
+"""Table of ratings: reading, description, repeated ratings, screening and participants."""

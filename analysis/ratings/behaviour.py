@@ -1,4 +1,4 @@
-"""Behaviour of participants: plays, switches and times."""
+"""How participants behaved: plays, switches and times."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PAGE = ("participant", "song", "replicate")
 
 
 def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row per rated stimulus and participant: participant, song, system, plays.
+    """A row for each participant and rated stimulus: participant, song, system, plays.
 
-    The table of plays is empty if the ratings do not contain plays, or if no plays were recorded.
+    The table of plays is empty if the ratings do not say how often stimuli were played.
     """
     if "plays" not in ratings:
         return pd.DataFrame(columns=["participant", "song", "system", "plays"])
@@ -29,10 +29,10 @@ def stimuli_played(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row per rated stimulus and participant, with ``heard_s`` and ``switches_to``.
+    """A row for each participant and rated stimulus, with ``heard_s`` and ``switches_to``.
 
-    The table of listening is empty if the ratings lack the columns ``heard_s`` and ``switches_to``,
-    or if these columns are empty.
+    The table of listening is empty if the columns ``heard_s`` and ``switches_to`` are missing or
+    empty.
     """
     names = ["heard_s", "switches_to"]
     if not set(names) <= set(ratings):
@@ -45,7 +45,7 @@ def stimuli_heard(ratings: pd.DataFrame) -> pd.DataFrame:
 
 
 def pages_seen(ratings: pd.DataFrame) -> pd.DataFrame:
-    """One row per rated page and participant, with ``time_s`` and ``switches`` if known."""
+    """A row for each participant and rated page; ``time_s`` and ``switches`` if known."""
     keys = [key for key in PAGE if key in ratings]
     rows = ratings.drop_duplicates(keys)
     for name in ("time_s", "switches"):
@@ -56,7 +56,7 @@ def pages_seen(ratings: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class SystemPlayed:
-    """Plays of a system's stimuli, and the share of each stimulus that was heard, if known."""
+    """Plays of a system's stimuli; if known, how much of each stimulus was heard."""
 
     system: str
     n: Count
@@ -83,14 +83,14 @@ class PagesTaken:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Summary of the records of plays; without records, it is empty and ``pages`` is None."""
+    """Summary of the recorded plays; without records, it is empty and ``pages`` is None."""
 
     systems: Sequence[SystemPlayed]
     pages: PagesTaken | None
 
 
 def behaviour_of(ratings: pd.DataFrame, systems: tuple[str, ...]) -> Behaviour | None:
-    """Summary of the records of plays; None without records."""
+    """Summary of what was recorded about plays; None if nothing was recorded."""
     played, pages, heard = stimuli_played(ratings), pages_seen(ratings), stimuli_heard(ratings)
     if played.empty and pages.empty:
         return None

@@ -1,9 +1,9 @@
-"""Description of the ratings before any test: means, medians, spread, use of the scale.
+"""Description of the ratings before any test: means, medians, spread and use of the scale.
 
 **Conventions.** All values are in points of the ratings' scale. Quartiles are Tukey's hinges: if n
-is odd, the median belongs to both halves, as ITU-R BS.1534-3 requires. A confidence interval of a
-mean is over **participants**, never over ratings. The ratings of each participant are first
-averaged over songs.
+is odd, the median belongs to both halves, as ITU-R BS.1534-3 requires. The confidence interval of a
+mean treats **participants** as the sample, never single ratings. For the mean of a system, the
+ratings of each participant are first averaged over songs.
 """
 
 import numpy as np
@@ -17,17 +17,18 @@ from analysis.scale import Scale, scale_of
 
 
 def tukey_hinges(values: ArrayLike) -> tuple[float, float]:
-    """Lower and upper hinge: the medians of the two halves; a middle value belongs to both.
+    """Lower and upper hinge: medians of the two halves; both include the middle value, if any.
 
     Parameters
     ----------
     values
-        At least one number.
+        Numbers, at least one.
 
     Returns
     -------
     tuple of float
-        (q1, q3) as in R's `fivenum`; numpy and spreadsheets use another definition by default.
+        (q1, q3) as R's `fivenum` gives them; the default of numpy and of spreadsheets is another
+        definition.
 
     Examples
     --------
@@ -67,7 +68,7 @@ def skewness_and_kurtosis(values: ArrayLike) -> tuple[float, float]:
     Parameters
     ----------
     values
-        At least four numbers that are not all equal; for other input, the result is NaN.
+        At least four numbers that are not all equal; with other input, the result is NaN.
 
     Returns
     -------
@@ -93,8 +94,9 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
     Returns
     -------
     float
-        b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))); a value above 5/9 suggests more than one
-        mode. The coefficient is NaN if skewness g or kurtosis k does not exist.
+        b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))). If b is above 5/9, the distribution probably
+        has more than one mode (peak). The coefficient is NaN if the skewness g or the kurtosis k
+        cannot be computed.
     """
     if n < 4:
         return float("nan")
@@ -104,23 +106,24 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
 def within_half_widths(
     means: pd.DataFrame, groups: pd.Series | None = None, level: float = 0.95
 ) -> pd.Series:
-    """Half widths of Cousineau-Morey intervals, from which each participant's mean is removed.
+    """Half widths of Cousineau-Morey intervals, which leave out differences between participants.
 
     Parameters
     ----------
     means
-        Means as returned by `participant_means`, participants x systems; participants with missing
-        means are left out.
+        Means from `participant_means`, participants x systems. Participants with a missing mean are
+        left out.
     groups
-        Group of each participant; if it is given, participants are centred within their groups.
+        Group of each participant. If groups are given, participants are centred within their
+        groups.
     level
         Coverage.
 
     Returns
     -------
     Series
-        Half width of each system, in points; NaN if there are fewer than two complete participants,
-        or only one system.
+        Half width for each system, in points; NaN if fewer than two participants have all means, or
+        if there is only one system.
 
     References
     ----------
@@ -150,9 +153,9 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
     Returns
     -------
     list of SystemDescription
-        The rows of all participants (`group` None) come first. If there are at least two groups,
-        the rows of each group follow. Mean and intervals are over participants' means; all other
-        values are over single ratings.
+        First come the rows about all participants (`group` is None). If there are at least two
+        groups, the rows of each group follow. Mean and intervals are computed from participants'
+        means; all other values from single ratings.
     """
     names: list[str | None] = [None]
     groups = sorted(rows["group"].unique())
@@ -161,7 +164,7 @@ def describe(rows: pd.DataFrame) -> list[SystemDescription]:
 
 
 def describe_everybody(rows: pd.DataFrame) -> list[SystemDescription]:
-    """Statistics of :func:`describe`, for all participants together and not for groups."""
+    """Statistics of :func:`describe` for all participants together; groups are left out."""
     return _describe_group(rows, None)
 
 
@@ -183,7 +186,7 @@ def _described(
     within: float,
     scale: Scale,
 ) -> SystemDescription:
-    """Description of a system; `own`: listeners' means; `within`: half width of their interval."""
+    """Description of a system; `own`: listeners' means; `within`: half width of the interval."""
     values, mean = ratings.to_numpy(dtype=float), float(own.mean())
     g, k = skewness_and_kurtosis(values)
     q1, q3 = tukey_hinges(values)
@@ -214,7 +217,7 @@ def _described(
 
 
 def describe_songs(rows: pd.DataFrame) -> list[SongDescription]:
-    """Descriptive statistics for each song and system; the interval is over participants.
+    """Descriptive statistics for each song and system; the sample of the interval is participants.
 
     Parameters
     ----------

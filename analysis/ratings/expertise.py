@@ -1,17 +1,17 @@
-"""The criterion of expertise: distinguish stimuli, and rate the same stimulus consistently.
+"""The criterion of expertise: hear differences, and rate the same stimulus consistently.
 
 **Conventions.** The criterion is declared before the ratings are seen. Reliability and
 discrimination come from :func:`analysis.ratings.repeats.repeats`. For each participant, `repeats`
-makes a one-way analysis of variance over the stimuli (attribute x song x system) that the
+computes a one-way analysis of variance over the stimuli (attribute x song x system) that the
 participant rated more than once. Participants who rated fewer than four stimuli twice are kept.
-With three stimuli, one of fifteen random assignments pairs the ratings in the same way, so nobody
-could be above the noise floor. The criterion does not use the names of the systems, so it favours
-none of several equal systems.
+With three stimuli, one in fifteen random assignments puts the same ratings together, so that nobody
+could be above the noise floor. The criterion does not use the names of the systems, and therefore
+gives no system an advantage.
 
 References
 ----------
 .. [1] ITU-R BS.2300-0 (2014), Methods for assessor screening. The measures of eGauge and its noise
-   floor by permutation are used; the scaling of eGauge is not used.
+   floor by permutation are used, but not its scaling.
 .. [2] Lorho, Le Ray & Zacharov (2010), eGauge - a measure of assessor expertise in audio quality
    evaluations, AES 38th International Conference.
 """
@@ -30,7 +30,7 @@ SOURCE = "after the idea of ITU-R BS.2300"
 
 
 def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, RepeatMeasures]:
-    """Reliability and discrimination of each participant with enough repeats."""
+    """Reliability and discrimination of each participant who repeated enough ratings."""
     rated, _ = on_one_scale(ratings[ratings["rating"].notna()])
     times = rated.groupby(["participant", "attribute", "song", "system"]).size()
     n_repeated = (times > 1).groupby(level="participant").sum()
@@ -43,7 +43,7 @@ def measured_repeats(ratings: pd.DataFrame, seed: int) -> dict[str, RepeatMeasur
 
 
 def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> list[Exclusion]:
-    """Participants who do not pass the gate.
+    """Participants who do not fulfil the criterion of expertise.
 
     Parameters
     ----------
@@ -54,14 +54,14 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
     of
         Scale of the primary attribute; `gate.reliability_sd` is in points of this scale.
     seed
-        Seed of the permutations for the noise floor.
+        Seed of the permutations from which the noise floor is computed.
 
     Returns
     -------
     list of Exclusion
-        Exclusions, sorted by participant; a participant who fails both rules occurs twice. The
-        limits of the gate are exact. An F that is equal to its floor does not pass, but a standard
-        deviation that is equal to its limit passes.
+        Exclusions, sorted by participant; a participant who fails both rules is listed twice. The
+        limits of the criterion are exact. An F equal to its noise floor does not pass. A standard
+        deviation equal to its limit passes.
     """
     _, scale = on_one_scale(ratings[ratings["rating"].notna()])
     limit = None if gate.reliability_sd is None else scale.points(gate.reliability_sd / of.range)
@@ -83,7 +83,7 @@ def gated(ratings: pd.DataFrame, gate: ExpertiseGate, of: Scale, seed: int) -> l
 def rules_of_gate(
     ratings: pd.DataFrame, gate: ExpertiseGate | None, seed: int
 ) -> list[ScreeningRule]:
-    """Rows of `screening.rules` for the criterion, with the number of participants not judged."""
+    """Rows about the criterion in `screening.rules`, with how many participants were not judged."""
     if gate is None:
         return []
     n_judged = len(measured_repeats(ratings, seed))

@@ -8,7 +8,7 @@ from analysis.scale import SCALE, Scale
 
 
 def primary_of(attributes: Sequence[str], wanted: str | None = None) -> str | None:
-    """Primary attribute: the requested one, otherwise `overall` or the first; None without any."""
+    """Primary attribute: the requested one, else `overall`, else the first; else None."""
     if wanted in attributes:
         return wanted
     named = (name for name in attributes if name.lower() == "overall")
@@ -18,17 +18,18 @@ def primary_of(attributes: Sequence[str], wanted: str | None = None) -> str | No
 def margins_of(
     scales: Mapping[str, Scale], margin: float | None, primary: str | None
 ) -> dict[str, float]:
-    """Equivalence margin of each attribute, in points of the attribute's scale.
+    """Equivalence margin of each attribute, in points of that attribute's scale.
 
     Parameters
     ----------
     scales
         By attribute.
     margin
-        Margin in points of the scale of the primary attribute. For the other attributes, the margin
-        is the same fraction of the range. None: the default fraction of the range.
+        Margin in points of the scale of the primary attribute. For another attribute, the margin is
+        the same fraction of its scale's range. None: the default fraction of the range of each
+        scale.
     primary
-        The primary attribute; None if the table does not have attributes yet.
+        The primary attribute; None if the table has no attributes yet.
 
     Raises
     ------

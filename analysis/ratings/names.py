@@ -1,8 +1,8 @@
-"""Names in a table from another program: similar names can mean the same thing.
+"""Names in a table from another program: names that look alike can mean the same.
 
-The names in a study of mixtrial are declared and never change. A file from another program can
-contain both `CNN` and `cnn`, or an invisible character. If `CNN` and `cnn` were two names, the
-analysis would have two systems or two people.
+In a study by mixtrial, names are declared and never change. A file from another program can contain
+both `CNN` and `cnn`, or an invisible character. If `CNN` and `cnn` counted as two names, the
+analysis would have two systems or people in place of one.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _SIDES = {"system_a": "system", "system_b": "system"}
 
 
 def refuse_names_that_look_alike(table: pd.DataFrame) -> None:
-    """Raise an error if two names differ only in ways that a reader would not see.
+    """Raise an error if a reader could not see the difference between two names.
 
     Parameters
     ----------
     table
-        Cells as text; spaces around a name are ignored.
+        Cells as text; spaces before and after a name are ignored.
 
     Raises
     ------
     RatingsError
-        A name contains a control character, or two names differ only in capitals, in the encoding
-        of accents, in characters without width or in the kind of spaces.
+        A name contains a control character, or the only difference between two names is in
+        capitals, in the encoding of accents, in characters without width, or in the kind of spaces.
     """
     found: dict[str, dict[str, None]] = {}
     for column in NAMED:
@@ -65,11 +65,11 @@ def _remedy(what: str, name: str, other: str) -> str:
 
 
 def _as_seen(name: str) -> str:
-    """A name as a reader perceives it at a quick look."""
+    """A name in the form in which a reader sees it at a quick look."""
     visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFC", " ".join(visible.split()).casefold())
 
 
 def _told(name: str) -> str:
-    """A name in quotation marks, in which special characters are written out."""
+    """A name in quotation marks; special characters are replaced by their codes."""
     return f'"{name}"' if name.isascii() else ascii(name)

@@ -1,14 +1,14 @@
-"""Overlap of listeners, systems and songs: which comparisons are within listeners and songs.
+"""Common listeners, systems and songs: which comparisons are within listeners and songs.
 
-In the design graph, each listener links all systems that the listener rated. If no listener rated
-both systems of a pair, the two systems are compared **between people**, through a chain of
-listeners. In a chain, each listener rated a system that the next listener also rated. Without a
-chain of listeners, the effects of listeners and of systems cannot be separated, and the comparison
-has no result.
+In the design graph, two systems are linked if the same listener rated both. If no listener rated
+both systems of a pair, they are compared **between people**: a chain of listeners connects them. In
+a chain of listeners, two neighbouring listeners have a system in common that both rated. Without a
+chain of listeners, the effects of listeners and systems cannot be separated, and the comparison has
+no result.
 
-A song links all systems that were rated on the song. Without a chain of songs, two systems are
-compared **between songs**. A comparison between songs is valid if the songs of both systems are
-samples from the same population. A caution is printed with each comparison between songs.
+A song links all systems that were rated on it. If no chain of songs connects two systems, they are
+compared **between songs**. A comparison between songs is valid only if the songs of both systems
+are samples from the same population. A caution is printed with every comparison between songs.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Overlap:
-    """The design graph of the rated systems.
+    """The design graph: which rated systems are linked by listeners and by songs.
 
     Attributes
     ----------
     sets
-        Systems that chains of listeners connect, sorted; a single set if all systems are connected.
+        Sets of systems connected by chains of listeners, sorted; one set if all are connected.
     between_people
-        Pairs of systems that no listener rated together.
+        Pairs of systems that no listener rated both.
     song_sets
-        Systems that chains of songs connect, sorted; a single set if all systems are connected.
+        Sets of systems connected by chains of songs, sorted; one set if all are connected.
     between_songs
-        Pairs of systems that have no common song.
+        Pairs of systems that were never rated on the same song.
     """
 
     sets: Sets
@@ -53,7 +53,7 @@ class Overlap:
 
     @property
     def why_not_all(self) -> str | None:
-        """Reason why no test compares all systems together; None if listeners link all systems."""
+        """Reason why all systems together are not tested; None if listeners connect all of them."""
         if len(self.sets) < 2:
             return None
         return (
@@ -63,7 +63,7 @@ class Overlap:
 
     @property
     def why_no_effects(self) -> str | None:
-        """Reason why no system is compared with the overall mean; None if listeners link all."""
+        """Reason why systems are not compared with the overall mean; None if all are connected."""
         if len(self.sets) < 2:
             return None
         return (
@@ -73,7 +73,7 @@ class Overlap:
 
     @property
     def caution(self) -> str | None:
-        """Cautions for a test of all systems, if chains of songs do not link all systems."""
+        """Cautions for a test of all systems, if chains of songs do not connect all of them."""
         if len(self.song_sets) < 2:
             return None
         return (
@@ -82,7 +82,7 @@ class Overlap:
         )
 
     def why_apart(self, a: str, b: str) -> str | None:
-        """Reason why two systems are not compared; None if a chain of listeners links them."""
+        """Reason why two systems are not compared; None if a chain of listeners connects them."""
         set_of = self._set_of
         if a not in set_of or b not in set_of or set_of[a] == set_of[b]:
             return None
@@ -98,7 +98,7 @@ def overlap(rows: pd.DataFrame) -> Overlap:
 
 
 def _joined(rows: pd.DataFrame, by: str) -> tuple[Sets, Pairs]:
-    """Sets of systems that chains of `by` link, and pairs without a common value of `by`."""
+    """Sets of systems that chains of `by` connect; pairs that have no `by` in common."""
     joint = pd.factorize(rows[by])[0]
     names, system = np.unique(rows["system"].to_numpy(dtype=str), return_inverse=True)
     rated = np.zeros((int(joint.max(initial=-1)) + 1, len(names)), dtype=np.int64)
@@ -119,9 +119,9 @@ def _in_words(sets: Sets) -> str:
 
 
 def cells_of_songs(ratings: pd.DataFrame) -> pd.Series:
-    """Number of ratings in a complete set for each song: one per system and attribute of the song.
+    """Ratings of each song if none is missing: one for each of its systems and attributes.
 
-    Rows with an empty rating are regarded as planned. A combination that does not occur in the
-    table is not missing: the systems of other songs do not belong to a song.
+    A row with an empty rating counts as planned. A combination that is not in the table is not
+    missing, because each song has its own systems.
     """
     return ratings.drop_duplicates(["song", "system", "attribute"]).groupby("song").size()

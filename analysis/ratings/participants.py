@@ -1,9 +1,9 @@
-"""One row per participant: scale use, agreement, consistency, and flags (without exclusion).
+"""A row per participant: use of the scale, agreement, consistency, flags (nobody is excluded).
 
-**Conventions.** The statistics of a participant are over all attributes, in points of their common
-scale. If attributes have different scales, all values are in per cent of the ranges of the scales.
-Values that cannot be computed from the data are NaN. The rules that exclude participants are in
-`analysis.ratings.screening`.
+**Conventions.** The values of a participant are computed over all attributes, in points of their
+common scale. If the attributes have different scales, all values are in per cent of the range of
+each scale. Values that the data do not allow to compute are NaN. The rules that exclude
+participants are in `analysis.ratings.screening`.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -48,16 +48,16 @@ def participants(
     excluded: Collection[str],
     seed: int,
 ) -> list[ScreenedParticipant]:
-    """One row per participant, with all indicators of care and agreement.
+    """One row per participant, with all signs of care and agreement.
 
     Parameters
     ----------
     ratings
         A checked rating table.
     below, above
-        Two shares for each participant: share of items on which the participant rated the hidden
-        reference below 90 % of the range, and share on which the participant rated the mid anchor
-        above 90 % (None without reference or anchor).
+        Two shares of each participant's items: those on which the hidden reference was rated below
+        90 % of the range, and those on which the mid anchor was rated above 90 % (None without
+        reference or anchor).
     excluded
         Names of the participants that a rule excludes.
     seed
@@ -66,7 +66,7 @@ def participants(
     Returns
     -------
     list of ScreenedParticipant
-        Values that cannot be computed from the data are NaN.
+        Values that the data do not allow to compute are NaN.
     """
     rated, scale = on_one_scale(ratings[ratings["rating"].notna()])
     stimulus = ["attribute", "song", "system"]
@@ -107,11 +107,11 @@ def participants(
 
 @dataclass(frozen=True, slots=True)
 class Discriminating:
-    """Number of listeners whose own test distinguishes the systems, and number of tested listeners.
+    """Number of listeners whose own test shows that they distinguish the systems; number tested.
 
-    ``is_chance`` is true if no more listeners distinguish the systems than the level of the tests
-    lets expect by chance. If ``is_chance`` is true, the other listeners are not necessarily worse,
-    because the systems perhaps sound the same.
+    ``is_chance`` is true if the number of listeners who distinguish the systems is not larger than
+    expected by chance at the level of the tests. If ``is_chance`` is true, the other listeners are
+    not necessarily worse: perhaps the systems sound the same.
     """
 
     n: int
@@ -120,13 +120,13 @@ class Discriminating:
 
 
 def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
-    """One-sided binomial test, at .05, of the number of listeners who discriminate.
+    """One-sided binomial test (at .05) of how many listeners distinguish the systems.
 
     Parameters
     ----------
     rows
-        Of all participants. Listeners with repeats are tested by their repeats, and this test
-        leaves them out.
+        Of all participants. Listeners who repeated ratings are tested by these repeats, and are
+        left out of this test.
     """
     p = np.array([row.friedman_p for row in rows if np.isnan(row.repeats_f)], dtype=float)
     judged = p[np.isfinite(p)]
@@ -139,7 +139,7 @@ def discriminating(rows: Sequence[ScreenedParticipant]) -> Discriminating:
 
 @dataclass(frozen=True, slots=True)
 class UseOfScale:
-    """Statistics of a participant's own ratings: fields of the row, and flags about listening."""
+    """Values from a participant's own ratings: fields of the row, and flags about listening."""
 
     shown: Mapping[str, Any]
     heard: Mapping[str, bool]
@@ -148,7 +148,7 @@ class UseOfScale:
 def _uses_of_scale(
     rated: pd.DataFrame, code: Integers, names: pd.Index, scale: Scale
 ) -> Iterator[UseOfScale]:
-    """One result per participant, sorted by name; ``code`` is each row's participant number."""
+    """One result for each participant, sorted; ``code`` is the participant of each row."""
     order = np.argsort(code, kind="stable")
     sizes = np.bincount(code, minlength=len(names))
     starts = np.cumsum(sizes) - sizes
@@ -172,8 +172,8 @@ def _uses_of_scale(
 def _figures(ratings: Floats, starts: Integers, sizes: Integers, scale: Scale) -> dict[str, Floats]:
     """Statistics of each participant's ratings.
 
-    In ``ratings``, all ratings of a participant are in successive rows.
-    Participants with the same number of ratings are computed together.
+    All ratings of a participant are in consecutive rows of ``ratings``.
+    Participants who gave the same number of ratings are computed together.
     """
     keys = ("mean", "sd", "share_identical", "share_at_ends")
     found = {key: np.full(len(sizes), np.nan) for key in keys}
@@ -190,7 +190,7 @@ def _figures(ratings: Floats, starts: Integers, sizes: Integers, scale: Scale) -
 
 
 def _anybody(doubtful: pd.Series | None, code: Integers, n: int) -> NDArray[np.bool_]:
-    """Whether a condition is true in any row of each of n participants; None: for nobody."""
+    """For each of n participants, whether a condition holds in any row; for None, nobody's does."""
     found = np.zeros(n, dtype=bool)
     if doubtful is not None:
         found[code[doubtful.to_numpy(dtype=bool)]] = True
@@ -208,8 +208,8 @@ def _cells(
 ) -> tuple[Floats, list[Cell], NDArray[np.bool_]]:
     """Mean rating of each participant and stimulus; NaN without a rating.
 
-    The result also contains the sorted names of the stimuli, and whether each participant rated a
-    stimulus more than once.
+    Two more results: the sorted names of the stimuli, and whether each participant rated a stimulus
+    more than once.
     """
     parts = [pd.factorize(rated[name], sort=True) for name in stimulus]
     column = np.zeros(len(rated), dtype=np.int64)
@@ -237,7 +237,7 @@ def _by_song(cells: Floats, stimuli: Sequence[Cell]) -> Floats:
 
 
 def measures_of_repeats(own: pd.DataFrame, seed: int) -> RepeatMeasures:
-    """Reliability and discrimination of one participant; NaN if nothing was rated twice."""
+    """Reliability and discrimination of a participant; NaN if no stimulus was rated twice."""
     ordered = own.sort_values("replicate", kind="stable") if "replicate" in own else own
     stimuli = ordered["attribute"] + "\x1f" + ordered["song"] + "\x1f" + ordered["system"]
     try:

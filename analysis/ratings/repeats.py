@@ -1,11 +1,11 @@
-"""Rating behaviour of a participant: repeats, agreement with other participants, discrimination.
+"""How a participant rates: repeated ratings, agreement with others, discrimination.
 
-**Conventions.** All statistics are for one participant, over all stimuli (attribute x song x
-system). Statistics of rating behaviour only flag participants and never exclude them, because
-disagreement with other participants can be a matter of taste.
+**Conventions.** All values are about one participant, over all stimuli (attribute x song x system).
+Values about how a participant rates only flag participants and never exclude them, because
+disagreement with others can be a matter of taste.
 
-In reading order: repeated ratings, agreement with other participants, discrimination without
-repeats, scale use.
+In reading order: repeated ratings, agreement with others, discrimination without repeated ratings,
+use of the scale.
 """
 
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ ROWS_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class Repeats:
-    """Consistency of one participant, in points; `f` compares the stimuli that have repeats.
+    """How consistent one participant is, in points; `f` compares stimuli with repeated ratings.
 
-    In 95 % of random assignments of the ratings to stimuli, F is below `floor`.
+    If the ratings are assigned to the stimuli at random, F is below `floor` in 95 % of the cases.
     """
 
     rmsd: float
@@ -48,10 +48,10 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     Parameters
     ----------
     ratings
-        All ratings of one participant; for each stimulus, in the order in which the participant
-        gave them.
+        All ratings of a participant; those of the same stimulus are in the order in which they were
+        given.
     stimuli
-        Stimulus of each rating; a stimulus with a single rating is left out.
+        Stimulus of each rating; stimuli that have only one rating are left out.
     seed
         Seed of the permutations for `floor`.
     n_draws
@@ -60,9 +60,10 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
     Returns
     -------
     Repeats
-        The values rmsd, mad and r compare the first two ratings of each stimulus. The other values
-        are from a one-way ANOVA with the factor stimulus: reliability_sd = sqrt(MS_error),
-        discrimination = sqrt(MS_stimulus / repeats per stimulus), f = MS_stimulus / MS_error.
+        The values rmsd, mad and r compare a participant's first and second rating of each stimulus.
+        The other values come from a one-way ANOVA, in which the factor is the stimulus:
+        reliability_sd = sqrt(MS_error), discrimination = sqrt(MS_stimulus / repeats per stimulus),
+        f = MS_stimulus / MS_error.
 
     Raises
     ------
@@ -104,7 +105,7 @@ def repeats(ratings: ArrayLike, stimuli: ArrayLike, seed: int, n_draws: int = 10
 
 
 def _floor(drawn: Floats) -> float:
-    """F below which 95 % of random assignments are; infinity if repeats often agree exactly."""
+    """95 % of random assignments have an F below this; infinity if repeats often agree exactly."""
     largest = np.finfo(float).max
     floor = float(np.quantile(np.minimum(drawn, largest), 0.95))
     return float("inf") if floor > largest / 2 else floor
@@ -126,14 +127,14 @@ def _first_two(y: Floats, code: Integers, n_stimuli: int) -> tuple[Floats, Float
 def agreement(
     own: ArrayLike, others: ArrayLike, seed: int, n_draws: int = 1000
 ) -> tuple[Floats, Floats]:
-    """Rank correlation of each participant with the mean of all other participants.
+    """Rank correlation of each participant's ratings with the mean of the other participants.
 
     Parameters
     ----------
     own
         Rating of each participant for each stimulus, shape (n_participants, n_stimuli).
     others
-        Mean rating of the same stimuli by all other participants, in the same shape.
+        For each participant, the mean rating of the same stimuli by the others, in the same shape.
     seed
         Of the permutations.
     n_draws
@@ -142,9 +143,9 @@ def agreement(
     Returns
     -------
     tuple of arrays
-        (Spearman's rho; limit below which rho is in 95 % of random orders), shape
-        (n_participants,). The result is NaN if one of the two rows is constant, or if the rows
-        share fewer than three stimuli.
+        Spearman's rho of each participant, and a limit: 95 % of random orders have a rho below it.
+        Shape (n_participants,). The result is NaN if one of the two rows is constant, or if fewer
+        than three stimuli are in both rows.
     """
     x, y = np.asarray(own, dtype=float), np.round(np.asarray(others, dtype=float), 9)
     known = np.isfinite(x) & np.isfinite(y)
@@ -162,7 +163,7 @@ def agreement(
 
 
 def _alike(known: NDArray[np.bool_]) -> list[Integers]:
-    """Indices of rows, grouped by the columns that are known."""
+    """Indices of rows; rows with known values in the same columns are in one group."""
     found: dict[bytes, list[int]] = {}
     for place, row in enumerate(np.packbits(known, axis=1)):
         found.setdefault(row.tobytes(), []).append(place)
@@ -170,7 +171,7 @@ def _alike(known: NDArray[np.bool_]) -> list[Integers]:
 
 
 def _correlated(x: Floats, y: Floats, seed: int, n_draws: int) -> tuple[Floats, Floats]:
-    """Rho of each row of x with the same row of y, and its noise floor; no row is constant."""
+    """Rho of each row of x with the same row of y; its noise floor; no row may be constant."""
     a, b = (_standardised(stats.rankdata(values, axis=1)) for values in (x, y))
     n, orders = x.shape[1], _orders(x.shape[1], seed, n_draws)
     rho = np.array([first @ second / n for first, second in zip(a, b, strict=True)])
@@ -192,23 +193,23 @@ def _standardised(ranks: Floats) -> Floats:
 
 @lru_cache(maxsize=4)
 def _orders(n: int, seed: int, n_draws: int) -> NDArray[np.int64]:
-    """Random orders of n values, shape (n_draws, n), which all participants of a study share."""
+    """Random orders of n values, shape (n_draws, n); all participants of a study use the same."""
     return np.random.default_rng(seed).permuted(np.tile(np.arange(n), (n_draws, 1)), axis=1)
 
 
 def discrimination_p(table: ArrayLike) -> Floats:
-    """P-value of each participant's Friedman test of the systems, over songs.
+    """P-value of each participant's Friedman test of the systems; the blocks are the songs.
 
     Parameters
     ----------
     table
-        Ratings, shape (n_participants, n_songs, n_systems). For each participant, systems without a
-        rating are left out first, and songs with missing ratings are left out next.
+        Ratings, shape (n_participants, n_songs, n_systems). For each participant, first the systems
+        without any rating are left out, and then the songs with a missing rating.
 
     Returns
     -------
     ndarray
-        P-values, shape (n_participants,); NaN if the test does not exist.
+        P-values, shape (n_participants,); NaN if the test cannot be computed.
     """
     cells = np.round(np.asarray(table, dtype=float), 9)
     known = np.isfinite(cells)
@@ -230,7 +231,7 @@ def discrimination_p(table: ArrayLike) -> Floats:
 
 
 def most_common_share(ratings: ArrayLike) -> Floats:
-    """Share of ratings that have the most frequent value.
+    """Share of ratings that are equal to the most frequent rating.
 
     Parameters
     ----------

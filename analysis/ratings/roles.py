@@ -1,10 +1,10 @@
-"""Reference and anchors: stimuli that serve the test and are not compared with the systems.
+"""Reference and anchors: stimuli that check the test and are not compared with the systems.
 
-The reference and the anchors are used to check listeners, and they are in the description and the
-figures. In a comparison of all systems, the reference and the anchors would dominate the omnibus
-test and make the adjustment over pairs much stricter. The reference and the anchors would also
-violate the model's assumption of equal variances, because nearly all of their ratings are at an end
-of the scale.
+Reference and anchors serve to check the listeners, and are shown in the description and in the
+figures. If the reference and the anchors were compared as well, they would dominate the omnibus
+test, and the adjustment over pairs would be much stricter. The reference and the anchors would also
+violate the model's assumption of equal variances, because nearly all of their ratings are at one
+end of the scale.
 """
 
 from __future__ import annotations
@@ -34,17 +34,16 @@ def kept_apart(
     systems
         All systems of the test.
     roles
-        Systems that were declared as the reference or as anchors; None if there are no such
-        systems.
+        Systems declared as reference or anchor; None if there are none.
     contrasts
-        Declared contrasts: if a contrast names a reference or an anchor, it is compared.
+        Declared contrasts. A reference or an anchor that is in a contrast is compared.
     with_roles
         Compare them all.
 
     Returns
     -------
     tuple of str
-        Sorted names of the reference and the anchors; empty if no other system would remain.
+        Sorted names of the reference and anchors; empty if no other system would be left.
     """
     there, named = set(systems), {name for pair in contrasts for name in pair}
     apart = ({name for name in roles if name} & there) - named

@@ -1,10 +1,10 @@
-"""Doubtful participants and ratings: exclusion rules of BS.1534-3, and flagged outliers.
+"""Doubtful participants and ratings: exclusion rules of BS.1534-3; outliers, only flagged.
 
-**Conventions.** Rules 1 and 2 need a hidden reference and a mid anchor among the systems. A
-participant must exceed the limit of a rule to be excluded. For example, a participant with exactly
-15 % is kept. A rating of exactly 90 (90 % of the range on another scale) is in the participant's
-favour. Only items that the participant rated are counted. Each exclusion is stored together with
-its rule, value and threshold.
+**Conventions.** Rules 1 and 2 can be applied only if a hidden reference and a mid anchor are among
+the systems. A participant is excluded only if the value is above the limit of the rule. A
+participant with exactly 15 %, for example, is kept. A rating of exactly 90 (or 90 % of the range of
+another scale) does not count against the participant. Items that the participant did not rate are
+not counted. Each exclusion is stored together with its rule, value and threshold.
 
 In reading order: the two rules, outliers, and the section of the findings.
 
@@ -53,7 +53,8 @@ def reference_shares(ratings: pd.DataFrame, reference: str) -> pd.Series:
     Returns
     -------
     Series
-        Share of each participant; an item is one rated page (song x attribute x replicate).
+        Share for each participant. An item is a page that the participant rated (song x attribute x
+        replicate).
 
     Raises
     ------
@@ -77,9 +78,9 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
     Returns
     -------
     tuple
-        The shares by participant over the items that count, and the items ("song, attribute") that
-        do not count. An item does not count if more than 25 % of the participants rated its mid
-        anchor above 90 % of the range.
+        For each participant, the share over the items that count; and the items ("song, attribute")
+        that do not count. An item does not count if more than 25 % of the participants rated the
+        mid anchor above 90 % of the range on it.
 
     Raises
     ------
@@ -100,24 +101,24 @@ def mid_anchor_shares(ratings: pd.DataFrame, mid_anchor: str) -> tuple[pd.Series
 def exclusions(
     ratings: pd.DataFrame, reference: str | None, mid_anchor: str | None
 ) -> list[Exclusion]:
-    """Participants excluded by the two rules of BS.1534-3.
+    """Participants whom the two rules of BS.1534-3 exclude.
 
     Parameters
     ----------
     ratings
         A checked rating table.
     reference, mid_anchor
-        Names of systems; None turns the rule off.
+        Names of systems; if a name is None, its rule is off.
 
     Returns
     -------
     list of Exclusion
-        Exclusions, sorted by participant; a participant who fails both rules occurs twice.
+        Exclusions, sorted by participant; a participant who fails both rules is listed twice.
 
     Raises
     ------
     RatingsError
-        A named system does not exist.
+        A named system is not among the systems.
     """
     found = []
     edge = edge_in_words(scales_of(ratings).values())
@@ -131,7 +132,7 @@ def exclusions(
 
 
 def edge_in_words(scales: Iterable[Scale]) -> str:
-    """Rating at which both rules apply, in points if all attributes have the same scale."""
+    """Rating to which both rules refer, in points if all attributes have the same scale."""
     one, *others = set(scales)
     return f"{100 * EDGE_SHARE:g} % of its scale" if others else f"{one.at(EDGE_SHARE):g}"
 
@@ -152,7 +153,7 @@ def _beyond(shares: pd.Series, rule: str, what: str) -> list[Exclusion]:
 
 
 def outliers(ratings: pd.DataFrame) -> list[Outlier]:
-    """Ratings outside Tukey's fences for their attribute x song x system.
+    """Ratings outside Tukey's fences, which are computed for each attribute x song x system.
 
     Parameters
     ----------
@@ -162,8 +163,8 @@ def outliers(ratings: pd.DataFrame) -> list[Outlier]:
     Returns
     -------
     list of Outlier
-        Ratings outside the fences are flagged and not excluded. The fences are 1.5 interquartile
-        ranges below and above the hinges.
+        Ratings outside the fences are flagged, but not excluded. The fences are 1.5 interquartile
+        ranges below the lower hinge and above the upper hinge.
     """
     found = []
     rated = ratings[ratings["rating"].notna()]
@@ -199,7 +200,7 @@ def screening_section(
     Parameters
     ----------
     ratings
-        A checked rating table with all participants.
+        A ratings table that has passed the checks, with all participants.
     reference, mid_anchor
         Names of systems, or None.
     excluded
@@ -207,7 +208,7 @@ def screening_section(
     seed
         Of the permutations.
     further
-        Further rules, which follow the rules of BS.1534-3 in the list.
+        More rules, to be listed after the rules of BS.1534-3.
     """
     below = reference_shares(ratings, reference) if reference is not None else None
     above = mid_anchor_shares(ratings, mid_anchor)[0] if mid_anchor is not None else None

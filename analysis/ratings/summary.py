@@ -1,7 +1,7 @@
-"""Summary of a table: counts, names, a fingerprint (SHA-256), and warnings.
+"""Summary of a table: counts, names, fingerprint (SHA-256), and warnings.
 
-**Conventions.** Counts include participants whom the screening excludes. Warnings are sentences for
-the reader; no number depends on them.
+**Conventions.** Participants whom the screening excludes are counted as well. Warnings are
+sentences for the reader, and do not influence any number.
 """
 
 from collections.abc import Collection
@@ -33,11 +33,11 @@ def data_section(
     Parameters
     ----------
     table
-        A checked rating table with all participants.
+        A ratings table that has passed the checks, with all participants.
     excluded
-        Participants excluded by screening.
+        Participants whom the screening excludes.
     apart
-        Reference and anchors that are not compared. Advice about the systems is not about the
+        Reference and anchors that are not compared. Warnings about the systems do not refer to the
         reference and the anchors.
     """
     rated = table[table["rating"].notna()]
@@ -102,7 +102,7 @@ def _only_one(rated: pd.DataFrame, apart: Collection[str]) -> list[str]:
 
 
 def _doubts(rated: pd.DataFrame) -> list[str]:
-    """Properties of the study that weaken its conclusions, as one sentence each."""
+    """What weakens the conclusions of the study; one sentence for each property."""
     found = []
     n, songs, systems = (rated[name].nunique() for name in ("participant", "song", "system"))
     sizes = rated.drop_duplicates("participant")["group"].value_counts()
@@ -131,7 +131,7 @@ def _doubts(rated: pd.DataFrame) -> list[str]:
 
 
 def _bound(rated: pd.DataFrame) -> list[str]:
-    """Ratings with restricted values: only two different values, or parts of a fixed sum."""
+    """Ratings that are not free: only two different values, or shares of a fixed sum."""
     found = []
     for attribute, rows in rated.groupby("attribute", sort=True):
         if rows["rating"].nunique() == 2:
@@ -167,8 +167,7 @@ def name_of_test(
     reference, mid_anchor, low_anchor
         Names of systems, or None.
     of_its_pages
-        Name of a test with pages of this kind, for any systems; empty if the name depends on the
-        systems.
+        Name of a test with pages of this type; empty if the name depends on the systems.
 
     Returns
     -------
@@ -199,9 +198,9 @@ def is_mushra(
     low_anchor: str | None,
     of_its_pages: str = "",
 ) -> bool:
-    """Whether the test can be called MUSHRA: hidden reference and both anchors, on MUSHRA pages.
+    """Whether the test can be called MUSHRA: a hidden reference and both anchors, on MUSHRA pages.
 
-    A table does not state the kind of its pages. For a table, the names of the reference and of
-    both anchors are therefore enough.
+    A plain table does not say what type its pages have. For a plain table, it is therefore enough
+    that the reference and both anchors are named.
     """
     return all((reference, mid_anchor, low_anchor)) and not of_its_pages

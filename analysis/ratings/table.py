@@ -1,10 +1,10 @@
-"""The rating table: reading, checks and averages.
+"""The table of ratings: reading, checks and averages.
 
-**Conventions.** A table is in the long format: one rating per row, with the columns `participant`,
+**Conventions.** A table has one rating per row (long format), with the columns `participant`,
 `group`, `song`, `system`, `attribute` and `rating`. Ratings are on the scale of the table
-(`analysis.scale`), by default from 0 to 100. The columns of names contain text ("007" stays "007").
-A missing rating is either a missing row or a row with an empty rating. All other columns
-(`replicate`, `page`, ...) are kept.
+(`analysis.scale`); without a stated scale, from 0 to 100. Columns with names contain text ("007"
+stays "007"). If a rating is missing, either its row is missing or the rating in the row is empty.
+All other columns (`replicate`, `page`, ...) are kept.
 
 In reading order: `read_ratings`, `check_ratings`, `of_attribute`, `participant_means`,
 `fingerprint`.
@@ -47,17 +47,18 @@ ONE_GROUP = "all"
 
 
 class RatingsError(ValueError):
-    """A rating table that cannot be analysed; the message is one sentence for the user."""
+    """A table of ratings that cannot be analysed; the message to the user is one sentence."""
 
 
 def read_ratings(path: str | Path) -> pd.DataFrame:
-    r"""Long table from a text file, as a checked rating table.
+    r"""Table from a text file with one rating per row, after all checks.
 
     Parameters
     ----------
     path
-        A text file with the columns participant, song, system, attribute, rating and, optionally,
-        group; any dialect of `read_text_table` is allowed. All other columns of the file are kept.
+        A text file with the columns participant, song, system, attribute and rating; the column
+        group is optional. Every form that `read_text_table` knows is allowed. All other columns of
+        the file are kept.
 
     Returns
     -------
@@ -67,8 +68,8 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     RatingsError
-        The file is missing or not a table, or a column is missing. A participant, song, system or
-        attribute has no name. A rating is not a number, is not on its scale, or occurs twice. A
+        The file is missing, is not a table, or lacks a column. A participant, song, system or
+        attribute has no name. A rating is not a number, is not on its scale, or was given twice. A
         participant is in more than one group.
 
     Examples
@@ -83,16 +84,17 @@ def read_ratings(path: str | Path) -> pd.DataFrame:
 
 
 def read_text_table(path: str | Path) -> pd.DataFrame:
-    """All cells of a table, as unchanged text, for any dialect.
+    """All cells of a table as unchanged text; the format of the table is recognised.
 
-    Cells are separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or Latin-1.
-    The names of the usual columns are also recognised in capital letters. Numbers in the columns of
-    the rating and its scale get a decimal point. The index is the row number in the file.
+    Cells can be separated by commas, semicolons, tabs or vertical bars; the encoding can be UTF-8,
+    UTF-16 or Latin-1. Usual column names are also recognised if they are written in capital
+    letters. Numbers in the columns of ratings and scales are written with a decimal point. The
+    index is the row number in the file.
 
     Raises
     ------
     RatingsError
-        The file is missing or not a table, or its cells or numbers are ambiguous.
+        The file is missing, is not a table, or has cells or numbers that can be read in two ways.
     """
     source = Path(path)
     try:
@@ -109,13 +111,12 @@ def read_text_table(path: str | Path) -> pd.DataFrame:
 
 
 def readable_cells(content: bytes, name: str) -> Cells:
-    """Cells of a table, from the bytes of its file.
+    """Cells of a table, read from the bytes of its file.
 
     Raises
     ------
     RatingsError
-        The bytes are not text, or the separator is not clear; the message contains the name of the
-        file.
+        The bytes are not text, or the separator is not clear; the message names the file.
     """
     if not content.strip():
         raise RatingsError(f"The rating file {name} is empty.")
@@ -127,31 +128,30 @@ def readable_cells(content: bytes, name: str) -> Cells:
 
 
 def refuse_packed(content: bytes, name: str) -> None:
-    """Raise ``RatingsError`` for a workbook or a compressed file, with advice."""
+    """Raise ``RatingsError``, with advice, for a workbook or a compressed file."""
     if (told := packed_as(content)) is not None:
         raise RatingsError(f"{name} is {told}.")
 
 
 def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rating table with identifiers as text and ratings as numbers.
+    """Table of ratings in which names are text and ratings are numbers.
 
     Parameters
     ----------
     frame
-        Any table with the required columns; the function does not change the table.
+        A table with all required columns; the function leaves it unchanged.
 
     Returns
     -------
     DataFrame
-        The six usual columns come first, and all other columns follow. The order of the rows is
-        unchanged, and the index is new. `rating` is float64; an empty cell becomes NaN. Without a
-        group column, all participants are in the group "all".
+        The six usual columns come first, then all others. The rows keep their order and get a new
+        index. `rating` is float64; an empty cell becomes NaN. Without a group column, all
+        participants are in the group "all".
 
     Raises
     ------
     RatingsError
-        As `read_ratings`. The numbers of rows are the numbers in a spreadsheet: the header is row
-        1.
+        As `read_ratings`. Rows are numbered as in a spreadsheet: the header is row 1.
     """
     table = frame.set_axis(_row_numbers(frame))
     table.columns = pd.Index([str(name).strip() for name in table.columns])
@@ -183,7 +183,7 @@ def check_ratings(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_numbers(frame: pd.DataFrame) -> pd.Index:
-    """Number of each row in its file; without a file, the first row has number 2."""
+    """Number of each row in its file; without a file, the first row has the number 2."""
     return frame.index if frame.index.name == ROW_NUMBERS else pd.RangeIndex(2, len(frame) + 2)
 
 
@@ -287,20 +287,20 @@ def _refuse_two_levels(table: pd.DataFrame, factor: str) -> None:
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows sorted by their keys, so that findings do not depend on the order of a file's rows."""
+    """Rows sorted by their keys, so that the row order of a file does not matter."""
     key = [*IDENTIFIERS, *(["replicate"] if "replicate" in table else [])]
     return table.sort_values(key, kind="stable").reset_index(drop=True)
 
 
 def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """Rows of one attribute, without empty ratings.
+    """Rows of one attribute; rows with an empty rating are left out.
 
     Parameters
     ----------
     ratings
         A checked rating table.
     attribute
-        Name of an attribute of the table.
+        Name of one of the table's attributes.
 
     Returns
     -------
@@ -312,7 +312,7 @@ def of_attribute(ratings: pd.DataFrame, attribute: str) -> pd.DataFrame:
 
 
 def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean over replicates for each participant, system and song.
+    """Mean of the repeated ratings for each participant, system and song.
 
     Parameters
     ----------
@@ -322,8 +322,8 @@ def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows are participants, and columns are (system, song), all sorted by name. Values are in
-        points; a missing rating is NaN.
+        A row is a participant, and a column is a (system, song); both are sorted by name. Values
+        are in points; a missing rating is NaN.
     """
     cells = rows.pivot_table(
         index="participant", columns=["system", "song"], values="rating", aggfunc="mean"
@@ -332,7 +332,7 @@ def cell_means(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def participant_means(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean over songs for each participant and system; replicates of a song are averaged first.
+    """Mean over songs for each participant and system; repeated ratings are averaged first.
 
     Parameters
     ----------
@@ -342,19 +342,19 @@ def participant_means(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Means in points, shape (n_participants, n_systems), both sorted by name; NaN if a
-        participant did not rate any song of a system.
+        Means in points, shape (n_participants, n_systems), both sorted by name. NaN: the
+        participant rated the system on no song.
     """
     return cell_means(rows).T.groupby(level=0).mean().T
 
 
 def participant_groups(rows: pd.DataFrame) -> pd.Series:
-    """Group of each participant; the index is the participant, in sorted order."""
+    """Group of each participant; the index has the participants in sorted order."""
     return rows.drop_duplicates("participant").set_index("participant")["group"].sort_index()
 
 
 def fingerprint(ratings: pd.DataFrame) -> str:
-    """SHA-256 of the content of the table; the order of rows does not change the digest.
+    """SHA-256 of the content of the table; it does not depend on the order of the rows.
 
     Parameters
     ----------
@@ -364,9 +364,9 @@ def fingerprint(ratings: pd.DataFrame) -> str:
     Returns
     -------
     str
-        Hexadecimal digest of the sorted lines `participant,...,rating`, made from the six columns
-        (and `replicate`). Ratings are written with the fewest digits that are exact, and rows
-        without a rating are left out.
+        Hexadecimal digest of sorted lines; each line is `participant,...,rating`, made from the six
+        columns (and `replicate`). Ratings are written with as few digits as are needed to be exact,
+        and rows without a rating are left out.
     """
     key = [*IDENTIFIERS, *(["replicate"] if "replicate" in ratings else [])]
     rated = ratings[ratings["rating"].notna()]

@@ -1,8 +1,8 @@
 """Computation of all results of a report: the statistical findings and additional results.
 
 Begin to read with :func:`results_of`, which analyses the ratings. Then read :func:`with_report`,
-which adds results that are not tests. A study without ratings is processed in the same way, with
-empty findings.
+which adds results that are not tests. A study without ratings is processed in the same way; its
+findings are empty.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from analysis.trials import check_trials, trials_section
 
 
 def checked_table(ratings: pd.DataFrame, context: ReportContext) -> pd.DataFrame:
-    """Ratings in the form for the analysis; no rows if the context has a reason for no ratings.
+    """Ratings in the form for the analysis; no rows if the context says why ratings are missing.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def results_of(table: pd.DataFrame, context: ReportContext, tell: Progress) -> R
     context
         Words, order and choices of the report.
     tell
-        Function that is called with the share of the work done, from 0 to 1.
+        Function that is called repeatedly with the completed share of the work, from 0 to 1.
     """
     if table.empty:
         run = partial(without_ratings, why=context.why_empty)
@@ -199,7 +199,7 @@ def _sequential(
     context: ReportContext,
     answers: str | None,
 ) -> Sequential | None:
-    """Declared looks at the primary attribute before the study ends; None without such looks."""
+    """Planned interim analyses of the primary attribute; None if none are planned."""
     if answers is None:
         return None
     rows = of_attribute(without_excluded(table, findings), answers)
@@ -208,7 +208,7 @@ def _sequential(
 
 
 def _takers(context: ReportContext) -> pd.DataFrame:
-    """Trials as rows of a rating table, for participants who compared mixes but rated none."""
+    """Trials as rows of a table of ratings, for participants who compared mixes but rated none."""
     trials = context.trials
     if trials is None or trials.empty:
         return pd.DataFrame(columns=["participant", "group", "rating"])
@@ -217,7 +217,7 @@ def _takers(context: ReportContext) -> pd.DataFrame:
 
 
 def _part(context: ReportContext) -> Part:
-    """Part of the study that has these ratings, and whether the test can be called MUSHRA."""
+    """Part of the study in which the ratings were given; whether its test can be called MUSHRA."""
     names = (context.reference, context.mid_anchor, context.low_anchor)
     return Part(
         name=context.part or None,
@@ -233,9 +233,9 @@ def _is_left_out(system: str, context: ReportContext) -> bool:
 
 
 def look_at(table: pd.DataFrame, context: ReportContext, apart: Sequence[str] = ()) -> Look:
-    """Order and words for all figures and tables, including systems that occur only in comparisons.
+    """Order and words for all figures and tables; systems that were only compared are included.
 
-    Reference and anchors that are kept ``apart`` come last.
+    If the reference and the anchors are kept ``apart``, they come last.
     """
     takers = _takers(context)
     if table.empty and not takers.empty:
@@ -260,6 +260,6 @@ def look_at(table: pd.DataFrame, context: ReportContext, apart: Sequence[str] = 
 
 
 def without_excluded(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Return the ratings without those of excluded participants, as used in the analysis."""
+    """Return the ratings that are analysed: without the ratings of excluded participants."""
     excluded = {row.participant for row in findings.data.excluded}
     return table[~table["participant"].isin(excluded)]

@@ -41,9 +41,10 @@ class FileRead:
     sha256
         Of its bytes.
     read_as
-        A sentence without its full stop: the format in which the file was read.
+        Format in which the file was read; a sentence without its full stop.
     is_usual
-        Whether the file is a table in the usual dialect, so that no assumption was necessary.
+        Whether the table was in the usual format, so that nothing about the format had to be
+        guessed.
     """
 
     sha256: str
@@ -58,15 +59,16 @@ class ReportContext:
     Parameters
     ----------
     title, question, description
-        Title for the head of the report; plain text. By default, the question depends on the kinds
-        of answers.
+        Title for the head of the report; plain text. The default question depends on the kinds of
+        answers in the study.
     wording
-        Names of songs and mixes in all sentences and figures.
+        The study's words for songs and mixes, used in all sentences and figures.
     systems, groups, attributes
-        Order of display. Names that are not listed follow, sorted.
+        Order of display. Names that are missing in this list are shown after the listed names, in
+        sorted order.
     system_labels, song_labels, group_labels, attribute_labels, attribute_questions
-        Labels shown in place of names; no label is another system's name. If two labels
-        of songs would be equal, songs are shown by their names.
+        Labels shown in place of names; a label must not be the name of another system. If two songs
+        would get the same label, the names of the songs are shown instead.
     primary_attribute
         The primary attribute, which answers the question of the report. None: ``overall`` if the
         table has this attribute, otherwise the first attribute.
@@ -77,7 +79,8 @@ class ReportContext:
     own_scale_labels
         Words of the scale for attributes with their own scale.
     scale_intervals
-        Whether the words name equal ranges of values; None: only for the words of BS.1534-3.
+        Whether each word names a range of values, and all ranges are equally wide; None: only if
+        the words are those of BS.1534-3.
     margin
         Equivalence margin in points of the primary attribute's scale; None: 5 % of the range of
         each scale.
@@ -92,46 +95,50 @@ class ReportContext:
     with_roles
         Whether reference and anchors are compared like all other systems.
     manifest
-        One stimulus per row: song, system, integrated_lufs, true_peak_dbtp, lra_lu, duration_s;
-        and, if measured, ``reference`` and the columns of
+        One row for each stimulus: song, system, integrated_lufs, true_peak_dbtp, lra_lu,
+        duration_s; if measured, also ``reference`` and the columns of
         :data:`analysis.report.sections.objective.COMPARISONS`.
     comments
         Columns comment and any of participant, song, system, group, stimulus_order. Comments are
         shown by system and song, with special characters escaped.
     flow
-        Numbers of participants at each step from invitation to analysis. None: unknown.
+        Numbers of participants who reached each step between the invitation and the analysis. None:
+        unknown.
     people
         Analysed participants: participant, group, device, answers (JSON text).
     questions
-        Questions about themselves that participants were asked, in the order of display.
+        Questions that participants answered about themselves, in the order of display.
     planned
-        Columns participant and song: planned ratings. None: unknown.
+        The planned ratings; a table with the columns participant and song. None: unknown.
     trials
         Preference and ABX trials, in the columns of :data:`analysis.trial_columns.TRIAL_COLUMNS`.
     part, page_type, part_names
         The part of the study that the ratings come from, its page type, and all parts of the study;
         empty for a study with one part, or for a table.
     name_of_test, source
-        Name of a test with pages of this type (empty if the name depends on the systems), and the
-        works in which the method was published.
+        Name of the test that uses pages of this type (empty if the name depends on the systems),
+        and the publications of this test.
     leaves_out_guessers
-        Whether participants who cannot recognise the hidden reference are excluded, if the ratings
-        are difference grades.
+        If the ratings are difference grades: whether participants who cannot recognise the hidden
+        reference are excluded.
     low_anchor
         Name of the low anchor among the systems.
     why_empty
-        Reason for missing ratings. With a reason, or with trials, an empty table still gives a
-        report.
+        Reason why there are no ratings. If the context gives the reason why there are no ratings,
+        or has trials, an empty table still gives a report.
     study_fingerprint
         SHA-256 of the study file.
     files
         Files from which the ratings were read, if they do not come from a study.
     plan
-        The declared plan of analysis, and the departures from it; None: unknown.
+        The plan of analysis that was declared beforehand, and the departures from it; None:
+        unknown.
     looking
-        Looks of researchers at the answers before the end, and the declared looks.
+        When researchers looked at the answers before the end of the study, and which of these looks
+        were planned.
     planning
-        Computation of the planned size of the study. None: no record of the computation exists.
+        Record of how the planned size of the study was computed. None: no record of the computation
+        exists.
     first_rating_at
         Time of the first rating (ISO 8601, UTC); None: the time is unknown, or there are no
         ratings.
@@ -140,30 +147,32 @@ class ReportContext:
     design
         Facts of the design as pairs (name, text), for the section on the design.
     conditions
-        Room, level, equipment, choice of songs and people, as (key, name, words of the researchers;
-        None: not stated). None: unknown.
+        Room, sound level, equipment, and how songs and people were chosen: (key, name, words of the
+        researchers; None if not stated). None: unknown.
     notices
         Sentences for the top of the report.
     also
         Names of methods that run only on request.
     expertise
-        The declared expertise gate; None without a gate.
+        The declared limit of expertise; participants below this limit are excluded. None: no limit.
     opinion_score
-        Name of a mean of votes if ratings are votes on an opinion scale; otherwise empty.
+        Name of the mean of the votes, if the ratings are votes on an opinion scale; otherwise
+        empty.
     controls
-        The declared controls of a crowd test; None without controls.
+        The declared control questions of a crowd test; None without controls.
     all_ratings
-        Ratings of all parts, in which the controls are looked up. None: controls are looked up in
-        the analysed ratings.
+        Ratings of all parts of the study; the answers to the controls are searched in these
+        ratings. None: the answers to the controls are searched in the analysed ratings.
     measures
-        Columns song, system and one for each objective measure, to be compared with the mean
-        ratings. None: the report has no measures.
+        Objective measures that are compared with the mean ratings: the columns song and system, and
+        one column for each measure. None: the report has no measures.
     mapping
-        Mapping of a measure to the scale of ratings: ``none``, ``third_order`` or ``logistic``.
+        Function that converts a measure to the scale of the ratings: ``none``, ``third_order`` or
+        ``logistic``.
     pictures
-        Whether static figures and the PDF are made, if Chromium is installed.
+        Whether static figures and the PDF are made; they need an installed Chromium.
     latex
-        Whether the files of a paper are written, too.
+        Whether the files for writing a paper are made as well.
     paper
         Size of the printed page.
     language
@@ -234,10 +243,10 @@ class ReportContext:
 
 @dataclass(frozen=True, slots=True)
 class ReportPaths:
-    """Paths of a written report.
+    """Paths of the files of a finished report.
 
-    ``pictures`` is true if the figures include SVG and PNG. ``pdf`` is None without Chromium, and
-    ``latex`` is None if no paper was requested.
+    ``pictures`` is true if each figure also exists as SVG and PNG. ``pdf`` is None if Chromium is
+    missing. ``latex`` is None if the files of a paper were not requested.
     """
 
     html: Path

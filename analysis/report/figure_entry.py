@@ -1,4 +1,4 @@
-"""A figure for the report's templates: its words, its plotly figure, its picture."""
+"""A figure for the report's templates: its texts, its plotly figure and its picture."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from analysis.figures.export import Picture
 
 @dataclass(frozen=True, slots=True)
 class FigureEntry:
-    """One figure for the templates; ``image`` is a data URL or empty.
+    """One figure for the templates; ``image`` is a data URL, or empty if there is no picture.
 
-    ``has_column`` is true if the figure also has files at the width of a journal's column.
+    ``has_column`` is true if the figure also has files in the width of one column of a journal.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Files of a report besides its page: figures, tables, and how they are moved into place."""
+"""Files of a report besides its page: figures, tables, and the move to their folder."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def _write_picture(folder: Path, name: str, picture: Picture) -> None:
 def write_tables(
     results: ReportedFindings, folder: Path, words: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Write the findings and the participants' comments as CSV, with one file per kind of row.
+    """Write the findings and the participants' comments as CSV files, one for each kind of row.
 
-    A spreadsheet cannot interpret a text as a formula: a text that begins like a formula gets a
-    leading apostrophe. Booleans are ``true`` and ``false``, numbers are never altered, and columns
-    without any value are left out.
+    A text that begins like a formula gets a leading apostrophe, so that a spreadsheet does not read
+    it as a formula. Truth values are written as ``true`` and ``false``, numbers are never altered,
+    and columns without any value are left out.
     """
     folder.mkdir()
     for name, table in {**tables_of(results), **words}.items():
@@ -65,7 +65,7 @@ def write_tables(
 
 
 def words_of(context: ReportContext) -> dict[str, pd.DataFrame]:
-    """Texts by participants: tables ``comments`` and ``free-answers``, without empty texts."""
+    """The tables ``comments`` and ``free-answers``: participants' texts, without empty texts."""
     answers = answers_of(context.people)
     labels = {q.key: q.label for q in context.questions if q.kind == "text"}
     free = answers[answers["key"].isin(labels)]
@@ -81,7 +81,7 @@ def _as_written(cell: object) -> object:
 
 
 def move_into(source: Path, out: Path) -> None:
-    """Move finished files into place; old files go to ``source`` and are deleted with it."""
+    """Move finished files into place; old files are moved to ``source``, which is then deleted."""
     if not (source / "report.pdf").exists():
         (out / "report.pdf").unlink(missing_ok=True)  # removes the PDF of an older report
     for entry in sorted(source.iterdir()):

@@ -1,4 +1,4 @@
-"""Labels shown for names of systems, songs and attributes; data and results.json keep the names."""
+"""Labels are shown for names of systems, songs and attributes; results.json keeps the names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GROUP_IN_TERM = "group in a term"
 
 
 def labels_of(context: ReportContext, songs: Collection[str]) -> Labels:
-    """Labels of systems and groups, and of songs unless two labels of ``songs`` are equal."""
+    """Labels of systems and groups; labels of songs, unless two ``songs`` have the same label."""
     shown = [context.song_labels.get(song, song) for song in songs]
     titles = context.song_labels if len(set(shown)) == len(shown) else {}
     by_key = {
@@ -91,7 +91,7 @@ def labelled_text(text: str, labels: Mapping[str, str]) -> str:
 
 
 def _labelled(value: Any, labels: Labels, key: str = "") -> Any:
-    """Value of a key, with all nested content of the value."""
+    """The value of a key, and everything that is nested in this value."""
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
         # `key` is the factor (participant or song), and `level` is one participant or song

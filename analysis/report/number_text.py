@@ -1,8 +1,8 @@
 """Numbers in the report's text, each linked to its place in results.json.
 
-A number is written as ``<data value="RAW" data-path="/attributes/overall/…">SHOWN</data>``. The
-raw value is the value in results.json at this JSON pointer (RFC 6901). The text is the rounded
-number. A test compares all numbers of the page with results.json.
+A number is written as ``<data value="RAW" data-path="/attributes/overall/…">SHOWN</data>``. The raw
+value is the value in results.json at this JSON pointer (RFC 6901). The shown text is the raw number
+after rounding. A test compares all numbers of the page with results.json.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Numbers:
 
         {{ number(results.data.n_participants, style="count") }}
 
-    A number in points has as many decimals as its attribute's scale needs. The scale is one of
-    ``scales``, or ``usual`` for a number without an attribute. ``written`` converts a number to the
-    format of the report's language. ``told`` translates a text. The style ``mean`` is for intervals
-    of means. If an end of an interval is outside the scale, the end of the scale is printed
-    instead, with a mark.
+    A number in points gets the number of decimals that the scale of its attribute needs. The scale
+    of an attribute is found in ``scales``; for a number without an attribute, the scale is
+    ``usual``. ``written`` converts a number to the format of the report's language. ``told``
+    translates a text. The style ``mean`` is used for confidence intervals of means. If an end of an
+    interval is outside the scale, the end of the scale is printed instead, with a mark.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Numbers:
         )
 
     def same(self, one: PlacedInt | PlacedFloat, other: PlacedInt | PlacedFloat) -> bool:
-        """Whether two numbers of one attribute, in points, are equal in all printed digits."""
+        """Whether two numbers of one attribute, in points, are printed with the same digits."""
         style = f"points{_NAMED[self._decimals(one.place)]}"
         return shown(one, style) == shown(other, style)
 
@@ -109,7 +109,7 @@ class Numbers:
         )  # fmt: skip
 
     def _decimals(self, place: Place) -> int:
-        """Number of decimals of values in points, by attribute."""
+        """Number of decimals for each attribute's values in points."""
         match place:
             case ["attributes", name, *_]:
                 return self._scale_of[str(name)].decimals

@@ -63,10 +63,10 @@ NO_CHROMIUM = (
 
 @dataclass(frozen=True)
 class AttributeView:
-    """One attribute for the templates: its section, and the positions of its rows.
+    """One attribute for the templates: its section, and the order in which its rows are shown.
 
     ``section`` and ``model`` are objects of the class :class:`Placed`. ``model`` is the primary
-    model (None: the model could not be fitted).
+    model, or None if it could not be fitted.
     """
 
     name: str
@@ -92,12 +92,12 @@ class AttributeView:
 
     @property
     def anchor(self) -> str:
-        """Target of a link in the table of contents."""
+        """Name (anchor) to which a link in the table of contents leads."""
         return f"attribute-{self.slug}"
 
     @cached_property
     def shown(self) -> set[tuple[str, str]]:
-        """Pairs of systems that have their own row."""
+        """Pairs of systems that have a row of their own in the table."""
         return {(pair.a, pair.b) for pair in self.pairs}
 
 
@@ -111,9 +111,9 @@ def attribute_view(
     context: ReportContext,
     figures: Mapping[str, FigureEntry],
 ) -> AttributeView:
-    """Return one attribute with the positions of its rows in the order of display.
+    """Return one attribute, with the order in which its rows are shown.
 
-    ``page`` holds the findings in the form that templates read.
+    ``page`` holds the findings in a form that the templates can read.
     """
     section, shown = results.attributes[name], page.attributes[name]
     described = [] if isinstance(section, NotEstimable) else rows_of(section.descriptives)
@@ -173,13 +173,13 @@ def _by_group(
 
 
 def _small_groups(results: ReportedFindings) -> set[str]:
-    """Groups too small for a separate table of pairs."""
+    """Groups that are too small to get their own table of pairs."""
     sizes = results.report.sample.groups if results.report else ()
     return {row.group for row in sizes if row.n_participants < FEWEST_FOR_PAIRS}
 
 
 def _pair_whys(section: AttributeFindings) -> dict[tuple[str, str], str]:
-    """Reason why a pair has no numbers; the model's reason precedes that of the paired tests."""
+    """Reason why a pair has no numbers: the model's reason, otherwise that of the paired tests."""
     if isinstance(section, NotEstimable):
         return {}
     model = fitted_model(section)
@@ -210,11 +210,12 @@ def _multiplicity_place(results: ReportedFindings, name: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class ReportParts:
-    """Input of the templates: the findings, as records and as ``page``, with words and figures.
+    """Input of the templates: the findings as records and as ``page``, the texts and the figures.
 
-    ``figures`` are the figures of the whole study by kind. ``choices`` are the figures of trials by
-    the place of their entry (``preference/0``), and ``scatters`` are the figures of measures.
-    ``picture_note`` gives the reason if there are no static pictures.
+    ``figures`` has the figures about the whole study, with the kind of each. ``choices`` has the
+    figures of trials, each under the place of its entry (such as ``preference/0``); ``scatters``
+    has the figures of objective measures. ``picture_note`` says why there are no static pictures,
+    if they are missing.
     """
 
     results: ReportedFindings
@@ -288,7 +289,7 @@ def render_page(shown: ReportParts, context: ReportContext, language: ReportLang
 def render_markdown(
     name: str, shown: ReportParts, context: ReportContext, language: ReportLanguage
 ) -> str:
-    """Return Markdown text for a paper: methods (``methods``) or tables (``paper_tables``)."""
+    """Return Markdown for a paper: its methods (``methods``) or its tables (``paper_tables``)."""
     template = _environment(language.wording, escaping=False).get_template(f"{name}.md.j2")
     return template.render(
         **_words(shown, context, language, plain=True),
@@ -339,7 +340,7 @@ def _words(
 
 
 def _is_misfit(model: Any) -> bool:
-    """Whether the model of strengths does not fit and can therefore call no pair different."""
+    """Whether the model of strengths fits badly; such a model must not call any pair different."""
     return is_computed(model) and model.fit.p is not None and model.fit.p < 0.05
 
 
@@ -348,7 +349,7 @@ def _scale_of(section: AttributeFindings) -> Scale:
 
 
 def _scales(shown: ReportParts) -> list[tuple[Scale, list[str]]]:
-    """Scales of the attributes, each with the labels of the attributes that use it."""
+    """The scales that occur; for each scale, the labels of the attributes that were rated on it."""
     found: dict[Scale, list[str]] = {}
     for view in shown.views:
         section = shown.results.attributes[view.name]
@@ -363,7 +364,7 @@ def _plotly_js() -> str:
 
 
 def _in_order(rows: Iterable[Any], look: Look) -> list[Any]:
-    """Rows of songs, groups and systems, in the order of display."""
+    """Rows for songs, groups and systems, in the order in which they are shown."""
     order = {name: at for at, name in enumerate((*look.songs, *look.groups, *look.systems))}
 
     def place(row: Any) -> list[int]:
@@ -373,31 +374,31 @@ def _in_order(rows: Iterable[Any], look: Look) -> list[Any]:
 
 
 def _row_of(rows: Any, form: str) -> Any:
-    """Row of one form of the intraclass correlation; None without this form."""
+    """Row with one form of the intraclass correlation; None if this form is missing."""
     there = () if rows.is_object else rows
     return next((row for row in there if row.form == form), None)
 
 
 def _mean_of(answer: Any, system: str, kinds: Sequence[str] = ("means", "apart")) -> Any:
-    """Row of a system among an attribute's main means; None if the system has no row."""
+    """Row of a system in the table of the attribute's main means; None if it has no row."""
     rows = (row for kind in kinds if kind in answer for row in answer[kind])
     return next((row for row in rows if row.system == system), None)
 
 
 def _highest(answer: Any, numbers: Numbers) -> list[str]:
-    """Leaders whose printed means equal the highest; the system with the highest mean is first."""
+    """Systems whose printed mean is the highest; the system with the highest mean comes first."""
     mean = {row.system: row.mean for row in answer.means}
     top = answer.leaders[0]
     return [name for name in answer.leaders if numbers.same(mean[name], mean[top])]
 
 
 class InWords(Extension):
-    """The sentences of the templates in the study's words; inserted values are unchanged."""
+    """Sentences of the templates with the study's words; inserted values stay unchanged."""
 
     wording: Wording | WordingIn = SONGS_AND_MIXES
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """Pieces of a template; the pieces between its marks are text."""
+        """Pieces of a template, divided at its marks; the pieces between the marks are text."""
         put = self.wording.put if isinstance(self.wording, WordingIn) else self.wording.of
         for token in stream:
             is_text = token.type == "data"
@@ -446,7 +447,7 @@ def _environment(wording: Wording | WordingIn, escaping: bool = True) -> Environ
 
 
 def _telling(environment: Environment, wording: WordingIn) -> Environment:
-    """An environment that translates values inserted by Python, except marked-up text."""
+    """A template environment that translates values inserted by Python, except marked-up text."""
 
     @pass_context
     def told(context: Context, value: object) -> object:

@@ -1,7 +1,7 @@
 """The findings in the form that templates read: each number has its place in results.json.
 
-``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``. Each value that is
-read from such a part also has its own place, so that no template contains a path.
+``results.attributes.overall.lmm`` is the part at ``/attributes/overall/lmm``. A value that is read
+from a part of the results knows its own place, so that templates need no paths.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class PlacedFloat(float):
 class Placed:
     """A record, an object or a list in results.json.
 
-    An optional part may be None. A part that no record has is reported as an error in the template.
+    An optional part may be None. A template that asks for a part that no record has is stopped with
+    an error.
     """
 
     __slots__ = ("_held", "_place")
@@ -42,7 +43,7 @@ class Placed:
 
     @property
     def is_object(self) -> bool:
-        """Whether the elements of this part have names rather than indices."""
+        """Whether the elements of this part are found by name, not by index."""
         return isinstance(self._held, Mapping)
 
     def __getattr__(self, name: str) -> Any:
@@ -81,7 +82,7 @@ class Placed:
 
 
 def _by_name(held: Any) -> Any:
-    """Fields of a record; the content of `further` is at the same level, as in results.json."""
+    """Fields of a record; the content of `further` is placed beside them, as in results.json."""
     if not is_dataclass(held) or isinstance(held, type):
         return held
     known = {each.name: getattr(held, each.name) for each in fields(held)}
@@ -89,7 +90,7 @@ def _by_name(held: Any) -> Any:
 
 
 def placed(value: Any, place: Place = ()) -> Any:
-    """Value from results.json with its place; texts, truth values and None are unchanged.
+    """Value from results.json with its place; texts, truth values and None stay as they are.
 
     NaN is None.
     """

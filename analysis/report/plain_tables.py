@@ -1,4 +1,4 @@
-"""Methods that the report shows as plain tables: methods with a title for it."""
+"""Methods whose section the report shows as a plain table; each has a title for this table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TOLD_OTHERWISE = ("status", "why")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: a text, or a number of the results with its style."""
+    """One cell: a text, or a number from the results with the style in which it is printed."""
 
     text: str = ""
     value: PlacedInt | PlacedFloat | None = None
@@ -22,7 +22,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PlainTable:
-    """A section as in `results.json`: one column per key, one row per record."""
+    """A section as it is in `results.json`: each key is a column, and each record is a row."""
 
     key: str
     title: str
@@ -31,7 +31,7 @@ class PlainTable:
 
 
 def plain_tables(section: Placed) -> list[PlainTable]:
-    """Tables of one attribute; sections that could not be computed have empty tables.
+    """Tables of one attribute; a section that could not be computed has an empty table.
 
     A method that does not apply to the attribute has no table.
     """

@@ -30,7 +30,7 @@ from analysis.report.sections.sample import Flow, Sample
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Part of the study that has these ratings, and whether the test can be called MUSHRA."""
+    """Part of the study in which the ratings were given; whether its test can be called MUSHRA."""
 
     name: str | None
     type: str | None
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DesignFact:
-    """A fact about the design, with its name."""
+    """A fact about the design of the study, and the name of this fact."""
 
     what: str
     text: str
@@ -48,7 +48,10 @@ class DesignFact:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Results beyond the tests. Mappings have one entry per attribute; unknown results are None."""
+    """Results of the report that are not tests.
+
+    A mapping has one entry for each attribute; a result that is unknown is None.
+    """
 
     answers: Mapping[str, Answer | NotEstimable]
     agreement: Mapping[str, AgreementOfMethods]

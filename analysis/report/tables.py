@@ -1,4 +1,4 @@
-"""The findings as CSV tables, with one file per kind of row for all attributes."""
+"""The findings as CSV tables: one file for each kind of row, with the rows of all attributes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Line = dict[str, object]
 
 
 def tables_of(results: Findings) -> dict[str, pd.DataFrame]:
-    """Tables by file name (without suffix), in reading order; empty tables are left out.
+    """Tables by file name (without suffix), in the order for reading; empty tables are left out.
 
     Nested values become columns with dotted names (``g_av.value``). A row that could not be
-    estimated has its names, and the reason in the column ``why``.
+    estimated contains only its names, and the reason in the column ``why``.
     """
     made: dict[str, list[Line]] = {}
     for attribute, section in results.attributes.items():
@@ -102,7 +102,7 @@ def _of_trials(trials: Trials) -> list[tuple[str, list[Line]]]:
 
 
 def _of_questions(sample: Sample) -> list[Line]:
-    """One row per answer (or per group, for a numerical question), for all questions."""
+    """One row for each answer to each question; if the answers are numbers, one for each group."""
     groups = [row.group for row in sample.groups]
     made: list[Line] = []
     for question in sample.questions:
@@ -150,7 +150,7 @@ def _lists_of(section: Attribute) -> list[tuple[str, Sequence[object]]]:
 
 
 def _lines(rows: Sequence[object], **head: str) -> list[Line]:
-    """Rows of a table, each preceded by the same cells."""
+    """Rows of a table; the same cells are placed in front of each row."""
     return [{**head, **_flat(json_form(row))} for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""From ratings to a report: HTML page, PDF, results.json, figures and tables.
+"""From ratings to a report: HTML page, PDF, results.json, figures, and tables.
 
 Begin to read with :func:`write_report`; its input and result are in :mod:`analysis.report.context`.
 All files are first written to a temporary folder in the destination. The files are moved to the
@@ -71,14 +71,16 @@ def write_report(
     ----------
     ratings
         Columns participant, song, system, attribute and rating; group and others if known. The
-        table may be empty if the context has trials, or a reason for missing ratings.
+        table may be empty if the context contains trials, or gives a reason why ratings are
+        missing.
     out
-        Folder of the report. The folder is created if necessary, and an older report in it is
-        replaced.
+        Folder for the files of the report. A folder that does not exist is created; an older report
+        in the folder is replaced.
     context
         Words, order and choices of the report.
     on_progress
-        Function called as ``on_progress(share_done, what)``.
+        Function that is called with the completed share and with what is being done:
+        ``on_progress(share_done, what)``.
 
     Raises
     ------
@@ -116,7 +118,7 @@ def write_report(
 
 
 def stages_of(ratings: pd.DataFrame, context: ReportContext) -> Stages:
-    """Stages of a report on these ratings, with their relative costs."""
+    """Stages of a report on these ratings, with their relative times."""
     n_attributes = ratings["attribute"].nunique() if len(ratings) else 0
     return Stages(len(ratings), n_attributes, context.pictures and chromium_path() is not None)
 
@@ -129,7 +131,7 @@ def _write_all(
     stages: Stages,
     tell: Progress,
 ) -> bool:
-    """Write all files into ``folder``; return whether static pictures exist."""
+    """Write all files into ``folder``; return whether there are static pictures."""
     tell(stages.share("prepare"), "preparing the figures")
     attributes = ordered(results.attributes, context.attributes)
     primary = primary_of(attributes, context.primary_attribute)
@@ -190,7 +192,7 @@ def _figures(
     look: Look,
     context: ReportContext,
 ) -> tuple[list[ReportFigure], dict[str, list[str]]]:
-    """All figures, and the names of the trial figures by the place in results.json."""
+    """All figures; for each place in results.json that has trials, the names of its figures."""
     stems = slugs(names)
     kept = without_excluded(table, results)
     rated = set(kept.dropna(subset=["rating"])["attribute"])
@@ -208,14 +210,14 @@ def _figures(
 
 
 def _measured(results: ReportedFindings) -> list[tuple[str, Sequence[PredictedPoint]]]:
-    """Objective measures, with the stimuli that they predict."""
+    """Objective measures, with the stimuli whose ratings they predict."""
     rows = results.report.predictions if results.report is not None else ()
     fits = ((row.measure, estimated(row.fit)) for row in rows if row.level == "stimuli")
     return [(measure, fit.points) for measure, fit in fits if fit is not None]
 
 
 def _narrow(made: list[ReportFigure], primary: str | None) -> list[str]:
-    """Names of the figures that are also drawn at the width of a journal's column."""
+    """Names of the figures that are drawn a second time, in the width of a journal's column."""
     return [
         figure.name
         for figure in made
@@ -230,7 +232,7 @@ def _pictures(
     stages: Stages,
     tell: Progress,
 ) -> tuple[dict[str, Picture], str]:
-    """Static pictures by name, and a sentence for the reader if there are none."""
+    """Static pictures, each with its name; if there are none, a sentence with the reason."""
     if not context.pictures:
         return {}, ""
     browser = chromium_path()

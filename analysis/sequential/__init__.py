@@ -1,1 +1,1 @@
-"""Tests before the end of a study, at declared looks at the data or at any time."""
+"""Tests before the end of a study: at planned interim looks at the data, or at any time."""

@@ -1,10 +1,11 @@
-"""Confidence sequences: intervals that are valid after each participant, for any number of looks.
+"""Confidence sequences: intervals that stay valid if one looks after every participant.
 
-**Conventions.** The data are one difference between two systems per participant, over the songs
-that the participant rated with both systems. Repeated ratings of a participant are averaged first.
-The data are means over songs, so the results apply only to the songs of the study. The intervals
-are asymptotically valid. With fewer than `LEAST_N` participants, there is no result. In formulas, n
-is the number of participants.
+**Conventions.** Each participant gives one value: the difference between two systems, over the
+songs that the participant rated with both. If a participant rated a system repeatedly, the repeated
+ratings are averaged first. The analysed values are means over songs, so that the results are valid
+only for the songs of the study. The intervals are valid for large numbers of participants
+(asymptotically). With fewer than `LEAST_N` participants, no result is given. In formulas, n is the
+number of participants.
 
 References
 ----------
@@ -37,31 +38,31 @@ NARROWEST_N = 40
 
 
 def mixing_variance(n: float, alpha: float = ALPHA) -> float:
-    """Variance rho^2 of the mixture with the narrowest interval at n [1]_."""
+    """Variance rho^2 of the mixture for which the interval at n is narrowest [1]_."""
     return float((-lambertw(-(alpha**2) / np.e, -1).real - 1) / n)
 
 
 def half_widths(n: Floats, alpha: float = ALPHA) -> Floats:
-    """Half width of the interval after n values whose standard deviation is 1 [1]_.
+    """Half width of the interval after n values, if their standard deviation is 1 [1]_.
 
     Parameters
     ----------
     n
         Numbers of values.
     alpha
-        Probability that the interval does not contain the mean at some n.
+        Probability that the interval excludes the true mean at least once.
     """
     u = n * mixing_variance(NARROWEST_N)
     return np.asarray(np.sqrt(2 * (u + 1) / (n * u) * np.log(np.sqrt(u + 1) / alpha)))
 
 
 def anytime_p(values: Floats) -> float:
-    """Smallest level at which zero was outside the interval at some n, from `LEAST_N` on.
+    """Smallest level at which the interval excluded zero at some n >= `LEAST_N`.
 
     Parameters
     ----------
     values
-        One difference per participant, in the order in which the participants finished.
+        One difference for each participant, in the order in which they finished.
     """
     n = np.arange(1, len(values) + 1)
     mean = np.cumsum(values) / n
@@ -79,7 +80,7 @@ def anytime_p(values: Floats) -> float:
 
 
 def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
-    """Difference a - b of each participant, over the songs rated with both systems.
+    """Difference a - b of each participant, over songs that were rated with both systems.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
     Returns
     -------
     Series
-        Differences by participant; participants without a song with both systems are left out.
+        Differences by participant. A participant who rated no song with both systems is left out.
     """
     cells = rows.pivot_table(index=["participant", "song"], columns="system", values="rating")
     both = cells.reindex(columns=[a, b]).dropna()
@@ -99,21 +100,21 @@ def listener_differences(rows: pd.DataFrame, a: str, b: str) -> pd.Series:
 
 
 def at_any_time(rows: pd.DataFrame, plan: SequentialPlan, is_closed: bool) -> SequentialFinding:
-    """Results that are valid now, from all participants who have already finished.
+    """Results at this time, from all participants who have finished.
 
     Parameters
     ----------
     rows
-        Rated rows of the primary attribute, after exclusions, with the column rated_at.
+        Rated rows of the primary attribute, after exclusions; the column rated_at is included.
     plan
         With ``anytime``.
     is_closed
-        Whether all participants have finished, so that no more participants will come.
+        Whether the study is complete, so that no more participants will come.
 
     Raises
     ------
     NotEstimableError
-        The ratings have no times.
+        The ratings do not have times.
     """
     finished = in_order_of_completion(rows)
     n = len(finished)

@@ -1,10 +1,10 @@
 """Boundaries of a group sequential test, from the joint normal distribution of its z values.
 
-**Conventions.** All tests are two-sided. Let I_1 < I_2 < … be the information at the looks; the
-score S_k = z_k sqrt(I_k) then has independent normal increments with variance I_k - I_(k-1). The
-increments are independent for any correlations within the data if each estimate is the best linear
-estimate from the data at its look [2]_. If no alpha can be spent at a look, the boundary of the
-look is infinite.
+**Conventions.** All tests are two-sided. The information at the looks is I_1 < I_2 < …; the score
+S_k = z_k sqrt(I_k) then has independent normal increments with the variance I_k - I_(k-1). If each
+estimate is the best linear estimate from the data at its look, the increments are independent,
+whatever the correlations within the data are [2]_. If a look may spend no alpha, its boundary is
+infinite.
 
 References
 ----------
@@ -28,12 +28,12 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(N_NODES)
 
 
 class Walk:
-    """Distribution of the score of a test that has not yet crossed a boundary.
+    """Distribution of the score, if the test has not yet crossed a boundary.
 
     Parameters
     ----------
     information
-        Information at the looks, in ascending order; only the ratios matter.
+        Information at each look, in ascending order; only their ratios matter.
     """
 
     def __init__(self, information: Sequence[float]) -> None:
@@ -43,13 +43,13 @@ class Walk:
         self._k = 0
 
     def exit_probability(self, boundary: float) -> float:
-        """Probability that the absolute z crosses a boundary first at the next look."""
+        """Probability that the absolute z first crosses a boundary at the next look."""
         edge, step = self._edge(boundary), self._step
         beyond = ndtr((self._at - edge) / step) + ndtr((-self._at - edge) / step)
         return float(self._mass @ beyond)
 
     def stay_within(self, boundary: float) -> None:
-        """Continue to the next look, with the paths that are inside the boundary [1]_."""
+        """Go on to the next look, with the paths that have stayed inside the boundary [1]_."""
         edge, step = self._edge(boundary), self._step
         at = edge * _NODES
         density = np.exp(-0.5 * ((at[:, None] - self._at) / step) ** 2) @ self._mass
@@ -69,16 +69,16 @@ class Walk:
 def next_boundary(
     earlier: Sequence[float], information: Sequence[float], may_spend: float
 ) -> float:
-    """Boundary of the last look, at which the available alpha is spent.
+    """Boundary of the last look; this look spends the alpha that is available to it.
 
     Parameters
     ----------
     earlier
-        Boundaries of all looks except the last look.
+        Boundaries of the earlier looks (all except the last).
     information
-        Information at each look, with the last look, in ascending order.
+        Information at each look, the last one included, in ascending order.
     may_spend
-        Probability that the boundary is first crossed at the last look.
+        Probability that the last look is the first one at which the boundary is crossed.
     """
     walk = Walk(information)
     for boundary in earlier:
@@ -97,14 +97,14 @@ def next_boundary(
 
 
 def boundaries(levels: Sequence[float], information: Sequence[Sequence[float]]) -> list[float]:
-    """Boundaries of the absolute z; each boundary is computed when its look takes place.
+    """Boundaries of the absolute z; a boundary is computed at the time of its look.
 
     Parameters
     ----------
     levels
-        Level spent up to each look (with this look), in ascending order.
+        Level that is spent at each look and all earlier looks together, in ascending order.
     information
-        For each look: the information of this look and of all earlier looks, as estimated at this
+        For each look: the information of this look and of the earlier looks, as estimated at this
         look.
 
     Returns

@@ -1,4 +1,4 @@
-"""Whether a study can stop, by its declared looks or by confidence sequences at any time."""
+"""Whether a study can stop: by planned interim looks, or by confidence sequences at any time."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -15,24 +15,24 @@ from analysis.statistics.estimable import NotEstimableError
 def sequential_finding(
     rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
 ) -> SequentialFinding:
-    """All looks so far, and whether the results are sufficient to stop the study.
+    """All looks until now, and whether their results are sufficient to stop the study.
 
     Parameters
     ----------
     rows
-        Rated rows of the primary attribute and of the compared systems, after exclusions, with the
-        column rated_at.
+        Rated rows of the primary attribute and of the compared systems, after exclusions; the
+        column rated_at is included.
     plan
-        The declared plan. If there are no contrasts, all pairs of systems are tested.
+        The declared plan. If no contrasts are declared, all pairs of systems are tested.
     df_method
         Method for the mixed model's degrees of freedom.
     is_closed
-        Whether all participants have finished, so that no more participants will come.
+        Whether the study is complete, so that no more participants will come.
 
     Raises
     ------
     NotEstimableError
-        No contrast has ratings, or the ratings have no times.
+        No contrast has ratings, or the ratings do not have times.
     """
     systems = sorted(rows["system"].unique())
     pairs = plan.contrasts or tuple(combinations(systems, 2))

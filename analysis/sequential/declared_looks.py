@@ -1,11 +1,11 @@
-"""Looks at declared numbers of participants: contrasts of the mixed model with alpha spending.
+"""Interim looks at declared numbers of participants: contrasts with alpha spending.
 
 **Conventions.** At each look, the primary mixed model is fitted to the participants who have
-already finished. The p value of the model, with its degrees of freedom, is converted to z. The
-spent alpha depends on the share of the planned participants who have finished. The variance of a
-contrast with n participants is floor + (se^2 - floor) n_k / n. The floor is the part of the
-variance from song x system, which does not decrease with n. Successive looks are therefore more
-strongly correlated than n alone suggests.
+already finished. The p of the model, which has its own degrees of freedom, is converted to z. How
+much alpha is spent depends on the share of the planned participants who have finished. For a
+contrast, the variance with n participants is floor + (se^2 - floor) n_k / n. In the formula, the
+floor is the part of the variance that song x system causes; this part does not decrease with n.
+Looks that follow each other are therefore more strongly correlated than n alone suggests.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ MOST_FLOOR = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A contrast at one look, with the information at this look and at all earlier looks."""
+    """A contrast at one look; the information at this look and at all earlier looks."""
 
     found: Contrast
     information: tuple[float, ...]
@@ -49,7 +49,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class FittedLook:
-    """Contrasts of the first ``n_listeners``; the last of them finished at ``reached_at``."""
+    """Contrasts from the first ``n_listeners``, the last of whom finished at ``reached_at``."""
 
     n_listeners: int
     reached_at: str
@@ -59,23 +59,23 @@ class FittedLook:
 def declared_looks(
     rows: pd.DataFrame, plan: SequentialPlan, df_method: str, is_closed: bool
 ) -> SequentialFinding:
-    """Each declared look that is reached, and a final look if a study ended between two looks.
+    """Each declared look that was reached; a last look, if a study ended between two looks.
 
     Parameters
     ----------
     rows
-        Rated rows of the primary attribute, after exclusions, with the column rated_at.
+        Rated rows of the primary attribute, after exclusions; the column rated_at is included.
     plan
-        Plan of the looks, with ``sizes`` and ``spending``.
+        Plan of the looks; it has ``sizes`` and ``spending``.
     df_method
         Method for the mixed model's degrees of freedom.
     is_closed
-        Whether the study is closed, so that no more participants can take part.
+        Whether the study is closed; then nobody else can take part.
 
     Raises
     ------
     NotEstimableError
-        The ratings have no times.
+        The ratings do not have times.
     """
     n = len(in_order_of_completion(rows))
     due = [each for each in plan.sizes if each <= n]
@@ -89,7 +89,7 @@ def declared_looks(
 def fitted_looks(
     rows: pd.DataFrame, contrasts: Sequence[tuple[str, str]], due: Sequence[int], df_method: str
 ) -> list[FittedLook]:
-    """The mixed model at each look; if a look cannot be fitted, the next look gets its alpha.
+    """The mixed model at each look; if a fit fails, the alpha of the look goes to the next look.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def fitted_looks(
     contrasts
         Pairs of systems.
     due
-        Numbers of participants, in ascending order.
+        Numbers of participants at the looks, in ascending order.
     """
     finished = in_order_of_completion(rows)
     looks: list[FittedLook] = []
@@ -114,7 +114,7 @@ def fitted_looks(
 
 
 def judged(fitted: Sequence[FittedLook], plan: SequentialPlan) -> tuple[Look, ...]:
-    """Content of each look, for the given earlier looks."""
+    """Content of each look, when the earlier looks are given."""
     looks: list[Look] = []
     for k, look in enumerate(fitted):
         times = [each.n_listeners / plan.sizes[-1] for each in fitted[: k + 1]]
@@ -144,7 +144,7 @@ def _estimates(
 
 
 def _information(se: float, model: MixedModel, sizes: Sequence[int]) -> tuple[float, ...]:
-    """Reciprocal of the contrast's variance at each look, from the model of the last look."""
+    """1 / variance of the contrast at each look, computed with the model of the last look."""
     components = dict(zip(model.design.components, model.variance, strict=True))
     floor = 2 * float(components.get(SONG_SYSTEM, 0.0)) / len(model.design.songs)
     floor = min(floor, MOST_FLOOR * se**2)
@@ -158,7 +158,7 @@ def _so_far(
     spending: str,
     before: float,
 ) -> ContrastSoFar:
-    """P-value over all looks so far, and the interval that is valid at all of these looks."""
+    """P-value for all looks until now; interval that is valid at all of them together."""
     information = [look.information for look in looks]
     p = repeated_p([look.found.p for look in looks], times, information, spending, before)
     boundary = boundaries([spent(spending, ALPHA, time) for time in times], information)[-1]

@@ -1,8 +1,8 @@
-"""Declared looks at the data, and their possible results.
+"""Declared interim looks at the data, and the results that they can have.
 
 **Conventions.** Contrasts are differences a - b in points. Participants are counted in the order in
-which they finished. A contrast is *shown* if its p over all looks, adjusted by Holm over the
-contrasts, is below the level. A contrast that was shown at one look remains shown at all later
+which they finish. A contrast is *shown* if its p is below the level; p is for all looks, and
+adjusted by Holm over the contrasts. A contrast that was shown at one look stays shown at the later
 looks.
 """
 
@@ -21,7 +21,7 @@ ALPHA = 0.05
 
 @dataclass(frozen=True, slots=True)
 class SequentialPlan:
-    """Declared looks: at certain numbers of participants, or at any time.
+    """Declared interim looks: at certain numbers of participants, or at any time.
 
     ``sizes`` are increasing numbers of participants. ``spending`` is a key of
     :data:`analysis.sequential.spending.SPENDING`. The fields ``sizes`` and ``spending`` are empty
@@ -42,7 +42,7 @@ class SequentialPlan:
 
 @dataclass(frozen=True, slots=True)
 class ContrastSoFar:
-    """One contrast at one look; ``p`` and the interval are valid over all looks together.
+    """One contrast at one look; ``p`` and the interval are adjusted for all looks.
 
     ``p_holm`` is adjusted over the contrasts.
     """
@@ -57,13 +57,13 @@ class ContrastSoFar:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the two systems have been shown to differ, at this look or earlier."""
+        """Whether this look or an earlier one has shown that the two systems differ."""
         return self.p_holm < ALPHA
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Findings from the first ``n_listeners``; the last of them finished at ``reached_at``."""
+    """Findings from the first ``n_listeners``, the last of whom finished at ``reached_at``."""
 
     n_listeners: int
     reached_at: str
@@ -77,10 +77,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class SequentialFinding:
-    """All looks so far, and the next look.
+    """All looks until now, and the next look.
 
     ``n_finished`` is the number of participants who have finished. ``next_n`` is the number of
-    participants at the next look (None: no look is left).
+    participants at the next look; None if there is no next look.
     """
 
     looks: tuple[Look, ...]
@@ -89,19 +89,19 @@ class SequentialFinding:
 
     @property
     def decision(self) -> Literal["stop", "go on"]:
-        """``stop`` if every contrast is shown or no look is left, otherwise ``go on``."""
+        """``stop`` if every contrast is shown or there is no next look, otherwise ``go on``."""
         is_enough = bool(self.looks) and self.looks[-1].n_shown == len(self.looks[-1].contrasts)
         return "stop" if is_enough or self.next_n is None else "go on"
 
 
 def with_holm(contrasts: Sequence[ContrastSoFar]) -> tuple[ContrastSoFar, ...]:
-    """Contrasts at one look, with p adjusted over all contrasts."""
+    """Contrasts at one look; p is adjusted over all contrasts."""
     p_holm = adjusted([each.p for each in contrasts])
     return tuple(replace(each, p_holm=p) for each, p in zip(contrasts, p_holm, strict=True))
 
 
 def in_order_of_completion(rows: pd.DataFrame) -> pd.Series:
-    """Time of each participant's last rating, by name, in the order in which participants finished.
+    """Time of each participant's last rating, by name, sorted by this time.
 
     Raises
     ------

@@ -1,7 +1,8 @@
-"""P-value over several looks: the smallest level at which a look crosses its boundary.
+"""P-value for several looks: the smallest level at which one look crosses its boundary.
 
-At each look, Holm's method can adjust the p-values over several looks for the number of contrasts.
-A contrast that was shown at one look remains shown, because the p-values can only decrease [1]_.
+Holm's method can be applied to the p-values over several looks, for the number of contrasts. A
+contrast that was shown at one look stays shown, because the p-values over several looks never
+increase [1]_.
 
 References
 ----------
@@ -30,12 +31,12 @@ def repeated_p(
     spending: str,
     before: float = 1.0,
 ) -> float:
-    """Smallest level of the whole test at which one of the looks so far crosses its boundary.
+    """Smallest level of the whole test at which one of the looks until now crosses its boundary.
 
     Parameters
     ----------
     p_values
-        Two-sided p of each look, computed without regard to other looks.
+        Two-sided p of each look; the other looks are not taken into account.
     times
         Share of the planned listeners at each look, in ascending order.
     information
@@ -43,18 +44,18 @@ def repeated_p(
     spending
         A key of `analysis.sequential.spending.SPENDING`.
     before
-        The p-value over all looks except the last, if known: higher levels are not searched.
+        The p-value for all looks except the last, if known. Levels above it are not searched.
 
     Returns
     -------
     float
-        P-value from 1e-9 to 1; it is never too small, and too large by at most a thousandth of its
+        P-value from 1e-9 to 1; never too small, and too large by at most one thousandth of its
         value.
     """
     z = -ndtri(np.maximum(p_values, 1e-300) / 2)
 
     def beyond(log_level: float) -> float:
-        """Largest difference between the z of a look and its boundary."""
+        """Largest difference between the z of a look and the boundary of this look."""
         levels = [spent(spending, float(np.exp(log_level)), time) for time in times]
         return float(np.max(z - boundaries(levels, information)))
 

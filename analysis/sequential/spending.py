@@ -1,8 +1,8 @@
-"""Alpha spending: the part of the significance level that is spent up to a time of the study.
+"""Alpha spending: how much of the significance level may be spent up to a time of the study.
 
-**Conventions.** Levels are two-sided (half of the level on each side), as in the R packages
-`gsDesign` and `ldbounds`. The time of a look is the share of the planned listeners (0 to 1), which
-is known before the study.
+**Conventions.** Levels are two-sided: half of the level is on each side, as in the R packages
+`gsDesign` and `ldbounds`. The time of a look is the number of listeners divided by the planned
+number (0 to 1); it is known before the study.
 
 References
 ----------
@@ -19,12 +19,12 @@ POCOCK = "pocock"
 
 
 def _like_obrien_fleming(alpha: float, time: float) -> float:
-    """Spend 4 (1 - Phi(z_(alpha/4) / sqrt(time))), which is very little at early looks."""
+    """Level spent until ``time``, very little at first: 4 (1 - Phi(z_(alpha/4) / sqrt(time)))."""
     return float(4 * ndtr(ndtri(alpha / 4) / np.sqrt(time)))
 
 
 def _like_pocock(alpha: float, time: float) -> float:
-    """Spend alpha ln(1 + (e - 1) time), which is nearly the same at each look."""
+    """Level spent up to ``time``: alpha ln(1 + (e - 1) time); nearly the same at each look."""
     return float(alpha * np.log1p((np.e - 1) * time))
 
 
@@ -37,16 +37,16 @@ SPENDING_NAMES = {OBRIEN_FLEMING: "O'Brien–Fleming", POCOCK: "Pocock"}
 
 
 def spent(spending: str, alpha: float, time: float) -> float:
-    """Significance level that can be spent up to a time of the study [1]_.
+    """Significance level that may be spent up to a time of the study [1]_.
 
     Parameters
     ----------
     spending
         A key of `SPENDING`.
     alpha
-        Level of all looks together (two-sided).
+        Level of the whole test, for all looks together (two-sided).
     time
-        Share of the planned participants, above 0. If the share is 1 or more, the whole level is
-        spent.
+        Share of the planned participants; it is above 0. If the share of participants is 1 or more,
+        the whole level may be spent.
     """
     return alpha if time >= 1 else SPENDING[spending](alpha, time)

@@ -1,8 +1,9 @@
 """Analysis of variance of participant means, with corrections for unequal covariances.
 
 **Conventions.** A table of means has one row per participant and one column per system. The
-covariance matrix of the means has e degrees of freedom (n - 1, or n - G with G groups); m is k - 1.
-The results of the analysis of variance hold only for the songs of the study.
+covariance matrix of the means has e degrees of freedom (n - 1, or n - G if there are G groups); m
+is the number of systems minus 1. The results of the analysis of variance are valid only for the
+songs of the study.
 
 In reading order: epsilons, tests for one group (`rm_anova`, `hotelling`), test for several groups
 (`mixed_anova`).
@@ -24,7 +25,7 @@ ITU_EXTRA_N = 30
 
 @dataclass(frozen=True)
 class Sphericity:
-    """Epsilons of Greenhouse-Geisser and Huynh-Feldt (not limited to 1), and Mauchly's W."""
+    """Epsilons of Greenhouse-Geisser and Huynh-Feldt (can be above 1), and Mauchly's W."""
 
     gg_epsilon: float
     hf_epsilon: float
@@ -33,24 +34,24 @@ class Sphericity:
 
 
 def sphericity(covariance: ArrayLike, e: int) -> Sphericity:
-    """Departure of a covariance matrix from sphericity: equal variances of all differences.
+    """How far a covariance matrix is from sphericity (all differences have the same variance).
 
     Parameters
     ----------
     covariance
-        Covariance of the systems within groups, shape (k, k), k >= 2.
+        Covariance of the systems within groups, shape (k, k), with k >= 2.
     e
         Degrees of freedom of the covariance matrix.
 
     Returns
     -------
     Sphericity
-        With only two systems, both epsilons are 1. Mauchly's p is NaN if e < k - 1.
+        With only two systems, both epsilons are 1. Mauchly's p is NaN if e is smaller than k - 1.
 
     Raises
     ------
     NotEstimableError
-        No difference between systems varies.
+        No difference between two systems varies between participants.
     """
     s = np.asarray(covariance, dtype=float)
     k = len(s)
@@ -84,7 +85,7 @@ def _mauchly_p(w: float, m: int, e: int) -> float:
 
 
 def rm_anova(means: ArrayLike) -> tuple[AnovaEffect, Sphericity]:
-    """One-way repeated-measures ANOVA with the systems as levels.
+    """One-way repeated-measures ANOVA; the factor is the system.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def rm_anova(means: ArrayLike) -> tuple[AnovaEffect, Sphericity]:
     Returns
     -------
     tuple
-        The effect of the systems, and the sphericity, from which its corrections are computed.
+        The effect of the systems, and the sphericity, which gives the corrections of the effect.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def _within(
 
 
 def hotelling(means: ArrayLike) -> Hotelling:
-    """Hotelling's T-squared test of the differences from the first system.
+    """Hotelling's T-squared test of the differences of all systems from the first system.
 
     Parameters
     ----------
@@ -142,7 +143,7 @@ def hotelling(means: ArrayLike) -> Hotelling:
     Returns
     -------
     Hotelling
-        The statistic is the same, whichever system is subtracted.
+        The statistic is the same, whichever system is subtracted from the others.
 
     Raises
     ------
@@ -164,20 +165,20 @@ def hotelling(means: ArrayLike) -> Hotelling:
 
 
 def itu_choice(n: int, k: int, hf_epsilon: float) -> str:
-    """Test that BS.1534-3 (Attachment 4) requires: "huynh-feldt" or "hotelling"."""
+    """Test that BS.1534-3 (Attachment 4) demands: "huynh-feldt" or "hotelling"."""
     univariate = hf_epsilon > ITU_EPSILON and n < k + ITU_EXTRA_N
     return "huynh-feldt" if univariate or n < k else "hotelling"
 
 
 def mixed_anova(means: ArrayLike, groups: ArrayLike) -> dict[str, AnovaEffect]:
-    """Type III ANOVA with groups between participants and systems within participants.
+    """Type III ANOVA; groups are between participants, and systems are within participants.
 
     Parameters
     ----------
     means
         Means, shape (n_participants, n_systems), without missing values.
     groups
-        Group of each participant, shape (n_participants,); group sizes can differ.
+        Group of each participant, shape (n_participants,); the groups can have different sizes.
 
     Returns
     -------

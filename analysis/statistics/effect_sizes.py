@@ -1,9 +1,9 @@
 """Size of a difference. Effect sizes with bootstrap intervals.
 
-**Conventions.** A difference x - y is the difference of two means of a participant, in points.
-Intervals are percentile intervals from resampled **participants**: each participant is resampled as
-a whole, with all systems. The pigeonhole bootstrap resamples participants and songs together, so
-its results also apply to similar songs.
+**Conventions.** A difference x - y is the difference between two means of the same participant, in
+points. Percentile intervals are computed from resampled **participants**: each is drawn as a whole,
+with all systems. The pigeonhole bootstrap draws participants and songs together, so that its
+results are valid for similar songs as well.
 
 References
 ----------
@@ -39,7 +39,7 @@ def small_sample_factor(df: float) -> float:
 
 @dataclass(frozen=True)
 class Spreads:
-    """Mean difference and standard deviations of pairs, for the sample or for many resamples."""
+    """Mean difference and standard deviations of pairs, in the sample or in many resamples."""
 
     n: int
     mean: Floats
@@ -49,11 +49,11 @@ class Spreads:
 
     @property
     def effects(self) -> dict[str, Floats]:
-        """Effect sizes, with the names in results.json.
+        """Effect sizes; their names are those in results.json.
 
         `d_z` is the mean difference divided by the standard deviation of the differences. `g_z` is
-        `d_z` with Hedges' correction. For `g_av`, the divisor is the root mean square of the two
-        standard deviations.
+        `d_z` with Hedges' correction. For `g_av`, the mean difference is divided by the root mean
+        square of the two standard deviations.
         """
         factor = small_sample_factor(self.n - 1)
         d_z = self.mean / _known(self.sd)
@@ -67,12 +67,12 @@ class Spreads:
 
 
 def _known(spread: Floats) -> Floats:
-    """If a standard deviation is only a rounding error, it counts as 0 and is never a divisor."""
+    """A standard deviation that is only a rounding error counts as 0, never as a divisor."""
     return np.where(spread < 1e-9, 0.0, spread)
 
 
 def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
-    """Standard deviations in resamples; ``counts`` (n, n_draws): draws of each participant."""
+    """Standard deviations in resamples; ``counts`` (n, n_draws): draws per participant."""
     n, d = x.shape[-1], x - y
     # The mean is subtracted from the values before squaring. Without centring, the variance would
     # be an inaccurate difference of two large numbers.
@@ -91,14 +91,14 @@ def _spreads(x: Floats, y: Floats, counts: Floats) -> Spreads:
 
 
 def rank_biserial(d: Floats, counts: Floats) -> Floats:
-    """Matched-pairs rank-biserial correlation (V+ - V-) / (V+ + V-); zero differences are left out.
+    """Matched-pairs rank-biserial correlation (V+ - V-) / (V+ + V-); zeros are left out.
 
     Parameters
     ----------
     d
-        Differences of the participants of one or several pairs; the last axis is the participants.
+        Differences of the participants, for one or several pairs; the last axis is participants.
     counts
-        How often each participant is drawn, shape (n, n_draws); all ones for the sample itself.
+        How often each participant is drawn, shape (n, n_draws); for the sample itself, all are 1.
     """
     size = np.abs(np.round(d, 9))
     sign, rated = np.where(size > 0, np.sign(d), 0.0), (size > 0).astype(float)
@@ -118,7 +118,7 @@ FEW_PARTICIPANTS = 150
 
 
 def _ranked_by_products(size: Floats, sign: Floats, rated: Floats, counts: Floats) -> Floats:
-    """Sum over participants of sign x count x ranks below, as products of two counts."""
+    """Sum over participants of sign x count x ranks below, computed as products of two counts."""
     below = np.less(size[..., None, :], size[..., None])
     below = below + np.less_equal(size[..., None, :], size[..., None]).astype(float)
     weight = sign[..., None] * below * rated[..., None, :]
@@ -134,7 +134,7 @@ MOST_PRODUCTS = 500_000
 
 
 def _ranked_by_sums(counts: Floats, size: Floats, sign: Floats, rated: Floats) -> Floats:
-    """The rank sum for one pair, from cumulative sums over participants in rank order."""
+    """The rank sum for one pair, from cumulative sums over the participants in rank order."""
     order = np.argsort(size, kind="stable")
     sums = np.cumsum((rated[:, None] * counts)[order], axis=0)
     sums = np.vstack([np.zeros(counts.shape[1]), sums])
@@ -160,7 +160,7 @@ def paired_effects(
     Returns
     -------
     list of dict
-        For each pair, one `Estimate` for each effect in `Spreads.effects`.
+        For each pair, an `Estimate` of every effect in `Spreads.effects`.
 
     Raises
     ------
@@ -187,9 +187,9 @@ def paired_effects(
 
 @lru_cache(maxsize=4)
 def _draws(n: int, seed: int, n_draws: int) -> Floats:
-    """How often each participant is drawn: 1 in the sample (first column), then in each resample.
+    """How often each participant is drawn: 1 in the sample (column one), then per resample.
 
-    All pairs of a test have the same draws.
+    All pairs of a test use the same random draws.
     """
     index = np.random.default_rng(seed).integers(0, n, size=(n_draws, n))
     places = index * n_draws + np.arange(n_draws)[:, None]
@@ -207,7 +207,7 @@ def percentiles(drawn: Floats, level: float = 0.95) -> tuple[float, float]:
 
 
 def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
-    """Quantiles along the last axis; for few quantiles, this is five times as fast as numpy."""
+    """Quantiles along the last axis; if there are few quantiles, five times as fast as numpy."""
     places = np.array(shares) * (values.shape[-1] - 1)
     below = places.astype(int)
     above = np.minimum(below + 1, values.shape[-1] - 1)
@@ -219,7 +219,7 @@ def _quantiles(values: Floats, shares: Sequence[float]) -> list[Floats]:
 
 
 def _percentiles_of_each(drawn: Floats) -> list[tuple[float, float]]:
-    """`percentiles` of each row; rows without missing values are computed together."""
+    """`percentiles` of each row; rows that are complete are computed together."""
     whole = np.isfinite(drawn).all(axis=1)
     limits = np.empty((len(drawn), 2))
     if whole.any():
@@ -230,7 +230,7 @@ def _percentiles_of_each(drawn: Floats) -> list[tuple[float, float]]:
 
 
 def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[float, float]]:
-    """Intervals of mean differences, if participants and songs are both samples.
+    """Intervals of mean differences; participants and songs are both resampled.
 
     Parameters
     ----------
@@ -244,7 +244,8 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
     Returns
     -------
     list of tuple
-        95 % limits of each pair in points; the limits are conservative by construction.
+        95 % limits of each pair, in points; by construction, the limits are rather too wide than
+        too narrow.
 
     Raises
     ------
@@ -266,7 +267,7 @@ def pigeonhole(differences: ArrayLike, seed: int, n_draws: int) -> list[tuple[fl
 
 
 def _drawn_sums(table: Floats, w: Floats, v: Floats) -> Floats:
-    """Sums over participants and songs, weighted by the draws, shape (n_pairs, n_draws)."""
+    """Sums over participants and songs, weighted by how often each is drawn; (n_pairs, n_draws)."""
     m, n, s = table.shape
     over_participants = (w @ table.transpose(1, 0, 2).reshape(n, m * s)).reshape(len(w), m, s)
     return np.asarray(np.einsum("dms,ds->md", over_participants, v))
@@ -274,7 +275,7 @@ def _drawn_sums(table: Floats, w: Floats, v: Floats) -> Floats:
 
 @lru_cache(maxsize=2)
 def _pigeonhole_weights(n: int, s: int, seed: int, n_draws: int) -> tuple[Floats, Floats]:
-    """How often each participant and each song is drawn; all pairs of a test share the draws."""
+    """How often each participant and song is drawn; all pairs of a test use the same draws."""
     rng = np.random.default_rng(seed)
     w = rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(float)
     v = rng.multinomial(s, np.full(s, 1 / s), size=n_draws).astype(float)
@@ -282,21 +283,21 @@ def _pigeonhole_weights(n: int, s: int, seed: int, n_draws: int) -> tuple[Floats
 
 
 def cliffs_delta(x: ArrayLike, y: ArrayLike, seed: int, n_draws: int) -> Estimate:
-    """Cliff's delta: dominance of one group of participants over another group.
+    """Cliff's delta: how much one group of participants is above another group.
 
     Parameters
     ----------
     x, y
-        One number per participant, for each of the two groups.
+        One number for each participant, in each of the two groups.
     seed
-        Seed of the resampling, which is done within each group.
+        Seed of the resampling; each group is resampled separately.
     n_draws
         How many resamples.
 
     Returns
     -------
     Estimate
-        Mean sign of x_i - y_j: 1 if each x is above each y.
+        Mean sign of x_i - y_j; it is 1 if every x is above every y.
     """
     a, b = np.round(np.asarray(x, float), 9), np.round(np.asarray(y, float), 9)
     rng = np.random.default_rng(seed)
@@ -323,7 +324,7 @@ def eta_squared_intervals(
     Returns
     -------
     tuple
-        Confidence limits of eta2_p, then confidence limits of eta2_g.
+        First the confidence limits of eta2_p, then those of eta2_g.
     """
     table = np.asarray(means, dtype=float)
     n, k = table.shape

@@ -1,4 +1,4 @@
-"""Equivalence of two systems: equivalence tests, Bayes factors, and the verdict.
+"""Equivalence of two systems: tests of equivalence, Bayes factors, and the verdict.
 
 **Conventions.** The margin in points is declared before the ratings are seen. "Not significant"
 alone never means that two systems are equal.
@@ -30,7 +30,7 @@ CAUCHY_SCALE = float(np.sqrt(2) / 2)
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Two one-sided tests of one or several differences; limits and margins are in points."""
+    """Two one-sided tests, of one or several differences; limits and margins are in points."""
 
     margin: float
     t_lower: Floats
@@ -42,21 +42,21 @@ class Equivalence:
 
 
 def tost(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, margin: float) -> Equivalence:
-    """Two one-sided tests whether a difference is between -margin and margin.
+    """Two one-sided tests that a difference is between -margin and margin.
 
     Parameters
     ----------
     estimate, se, df
-        Difference in points, its standard error and its degrees of freedom, from a paired t test or
-        from a mixed model; numbers or arrays.
+        Difference in points, with its standard error and degrees of freedom; from a paired t test
+        or a mixed model; numbers or arrays.
     margin
         In points, above 0.
 
     Returns
     -------
     Equivalence
-        `p` is the larger p of the two one-sided tests. `smallest_margin` is the smallest margin
-        with which the test would pass at .05: |estimate| + t(.95, df) se.
+        `p` is the p of that one-sided test whose p is larger. `smallest_margin` is the smallest
+        margin at which the test is significant at .05: |estimate| + t(.95, df) se.
     """
     value, error, df = (np.asarray(one, dtype=float) for one in (estimate, se, df))
     lower, upper = (value + margin) / error, (value - margin) / error
@@ -70,12 +70,12 @@ SEPARATE = (Verdict.DIFFERENT, Verdict.TRIVIAL)
 
 
 def verdict(p_difference: float, p_equivalence: float) -> Verdict:
-    """Combined verdict from the test of a difference and the test of equivalence.
+    """Verdict from two tests together: the test of a difference and the test of equivalence.
 
     Parameters
     ----------
     p_difference, p_equivalence
-        Adjusted p of the test of a difference, and adjusted p of the equivalence test.
+        Adjusted p of each of the two tests: difference and equivalence.
     """
     within = p_equivalence < ALPHA
     if p_difference < ALPHA:
@@ -84,7 +84,7 @@ def verdict(p_difference: float, p_equivalence: float) -> Verdict:
 
 
 def verdict_counts(verdicts: Iterable[str | None]) -> dict[str, int]:
-    """Number of pairs that differ, number of equivalent pairs, and number with an open result."""
+    """Number of pairs that differ, number that are equivalent, and number that remain open."""
     known = list(verdicts)
     return {
         "different": sum(one in SEPARATE for one in known),
@@ -104,7 +104,7 @@ def jzs_bayes_factor(
         t of the paired t test, or t of a contrast in a mixed model; a number or an array.
     n
         Number of participants, at least 2. In general, n is the number for which t / sqrt(n) is the
-        difference in the unit of the prior. For a contrast, n is (unit / standard error)^2.
+        difference in units of the prior. For a contrast, n is (unit / standard error)^2.
     scale
         Scale of the Cauchy prior for the standardised difference.
     df
@@ -113,7 +113,7 @@ def jzs_bayes_factor(
     Returns
     -------
     array
-        BF10. Values above 1 are evidence for a difference, and values below 1 are evidence for no
+        BF10. A value above 1 is evidence for a difference; a value below 1 is evidence for no
         difference. The result is infinity if it is too large for a floating-point number.
 
     Notes
@@ -121,7 +121,7 @@ def jzs_bayes_factor(
     The Savage-Dickey ratio at zero: the prior density of the difference over its posterior one, t
     being noncentral t of shift sqrt(n) times the difference. The integral over the prior's variance
     g is computed by the trapezoidal rule over log g, which converges exponentially for this
-    integrand. At both ends of [-5, 30], the integrand is below 1e-13.
+    integrand. At both ends of the range of log g, -5 and 30, the integrand is below 1e-13.
     """
     t, n = np.asarray(t, dtype=float), np.asarray(n, dtype=float)
     t, n, df = np.broadcast_arrays(t, n, n - 1 if df is None else np.asarray(df, dtype=float))
@@ -153,17 +153,17 @@ def _savage_dickey(scale: float, t: Floats, n: Floats, v: Floats) -> Floats:
 
 @lru_cache(maxsize=1)
 def _legendre() -> tuple[Floats, Floats]:
-    """Nodes and weights of the Gauss-Legendre quadrature between -1 and 1."""
+    """Nodes and weights of Gauss-Legendre quadrature on the interval from -1 to 1."""
     nodes, weights = np.polynomial.legendre.leggauss(64)
     return nodes, weights
 
 
 def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
-    """Ratio of the noncentral to the central t density, for an array of shifts for each t.
+    """Noncentral density of t divided by the central density, for an array of shifts for each t.
 
-    SciPy's noncentral density has an overflow for large t. With s = sqrt(chi^2 / v), the density is
-    the integral of s phi(t s - shift) g(s) ds. As a function of log s, the integrand has one peak,
-    and the trapezoidal rule converges exponentially. The steps of the rule are less than half as
+    SciPy's noncentral density fails for large t (overflow). With s = sqrt(chi^2 / v), the density
+    is the integral of s phi(t s - shift) g(s) ds. Over log s, the integrand has a single peak, so
+    that the trapezoidal rule converges exponentially. The steps of the rule are less than half as
     wide as the peak, and small enough for few degrees of freedom.
     """
     t = np.asarray(t, dtype=float)[..., None]
@@ -189,21 +189,21 @@ def _likelihood_ratio(t: ArrayLike, v: int, shift: Floats) -> Floats:
 def interval_bayes_factor(
     t: ArrayLike, n: int, half_width: ArrayLike, scale: float = CAUCHY_SCALE
 ) -> tuple[Floats, Floats]:
-    """Evidence for a standardised difference inside and outside an interval, each versus zero.
+    """Evidence that a standardised difference is inside an interval, or outside, each against zero.
 
     Parameters
     ----------
     t, n, scale
         As `jzs_bayes_factor`.
     half_width
-        Margin divided by the standard deviation of the differences, one value for each t.
+        For each t, the margin divided by the standard deviation of the differences.
 
     Returns
     -------
     tuple of array
-        (Bayes factor of inside versus exactly zero, Bayes factor of outside versus exactly zero).
-        The ratio of the two Bayes factors is the evidence for "within the margin" versus "beyond
-        the margin".
+        Two Bayes factors: inside against exactly zero, and outside against exactly zero. The ratio
+        of the two Bayes factors is the evidence for "within the margin" against "beyond the
+        margin".
     """
     t, half = np.broadcast_arrays(np.asarray(t, float), np.asarray(half_width, float))
     parts = zip(_split(t, FEWER_AT_ONCE), _split(half, FEWER_AT_ONCE), strict=True)
@@ -217,7 +217,7 @@ FEWER_AT_ONCE = 16
 
 
 def _inside(t: Floats, half_width: Floats, n: int, scale: float) -> Floats:
-    """Integral of likelihood ratio times prior over the interval, in two parts around the peak."""
+    """Integral over the interval of likelihood ratio times prior, in two parts around the peak."""
     nodes, weights = _legendre()
     peak = np.clip(t / np.sqrt(n), -half_width, half_width)
 

@@ -1,7 +1,7 @@
-"""Data that are too few for a statistic: the reason is stored, and the analysis continues.
+"""Too few data for a statistic: the reason is stored, and the analysis goes on.
 
 A method that has too few data raises `NotEstimableError` with one sentence. The function `section`
-converts the error into a record, which replaces the numbers.
+turns the error into a record, which takes the place of the numbers.
 """
 
 from collections.abc import Callable
@@ -15,22 +15,22 @@ T = TypeVar("T")
 
 
 class NotEstimableError(ValueError):
-    """Data that are too few for a statistic; the message is one sentence for the reader."""
+    """Too few data for a statistic; the message to the reader is one sentence."""
 
 
 def section(compute: Callable[[], T]) -> T | NotEstimable:
-    """Result of a computation, or a record with the reason why there is no result.
+    """Result of a computation; if it has no result, a record with the reason.
 
     Parameters
     ----------
     compute
-        Function that is called once, without arguments.
+        Function without arguments; it is called once.
 
     Returns
     -------
     object
-        Result of `compute`; a `NotEstimable` record after `NotEstimableError` or with a singular
-        matrix. All other errors are errors of the program and are not caught.
+        Result of `compute`. After `NotEstimableError`, or if a matrix is singular, a `NotEstimable`
+        record. Any other error is a fault of the program, and is not caught.
     """
     try:
         return compute()

@@ -1,9 +1,9 @@
-"""Adjustment of p-values for several hypotheses that are tested together.
+"""Adjustment of p-values when several hypotheses are tested together.
 
-The four procedures need only a few lines on sorted p-values. mixtrial does not use `multipletests`
-of statsmodels for these procedures, because that function runs Python's garbage collection at every
-call of Holm's method. The garbage collection would take a third of the time of a whole analysis.
-The tests compare mixtrial's p-values with those of statsmodels.
+With sorted p-values, the four procedures need only a few lines. mixtrial does not use
+`multipletests` of statsmodels for them, because that function runs Python's garbage collection at
+every call of Holm's method. The garbage collection would take a third of the time of a whole
+analysis. The tests of this project compare mixtrial's p-values with those of statsmodels.
 """
 
 from collections.abc import Callable
@@ -59,15 +59,16 @@ def adjusted(p_values: ArrayLike, method: str = FOR_PAIRS) -> list[float]:
     Parameters
     ----------
     p_values
-        Unadjusted p-values; NaN means that a test was not possible, and it does not count.
+        Unadjusted p-values; a p-value of NaN means that the test was not possible, and the test is
+        not counted.
     method
-        "holm" and "hochberg" limit the probability of any false finding. "benjamini-hochberg" and
-        "benjamini-yekutieli" limit the share of false findings among all findings.
+        "holm" and "hochberg" limit the probability that there is any false finding.
+        "benjamini-hochberg" and "benjamini-yekutieli" limit the share of findings that are false.
 
     Returns
     -------
     list of float
-        Adjusted p-values in the given order, at most 1; NaN for a p-value of NaN.
+        Adjusted p-values in the given order, at most 1; NaN stays NaN.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 **Conventions.** Differences are a - b in points; higher ratings are better. Claims and margins are
 declared before the ratings are seen. Tests are one-sided at the level .025. A single claim is
-therefore shown exactly if the two-sided 95 % interval is beyond the margin.
+therefore shown exactly when the two-sided 95 % interval is entirely beyond the margin.
 
 References
 ----------
@@ -31,7 +31,7 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OneSidedClaim:
-    """One declared claim; its margin is in points of the primary attribute's scale, 0 or more."""
+    """One declared claim; its margin (0 or more) is in points of the primary attribute's scale."""
 
     claim: Claim
     a: str
@@ -59,7 +59,7 @@ def one_sided_test(
     margin
         Margin in points, 0 or more.
     claim
-        Kind of claim that is to be shown.
+        Kind of the claim: non-inferiority or superiority.
 
     Returns
     -------
@@ -87,7 +87,7 @@ class OneSidedVerdict(StrEnum):
 
 
 def one_sided_verdict(p_adjusted: float, claim: Claim, ci_high: float | None) -> OneSidedVerdict:
-    """Verdict on a claim from its adjusted p and the upper limit of the two-sided interval."""
+    """Verdict on a claim, from its adjusted p and the upper limit of its two-sided interval."""
     if not p_adjusted < ONE_SIDED_ALPHA:
         return OneSidedVerdict.NOT_SHOWN
     if claim is Claim.NON_INFERIORITY and ci_high is not None and ci_high < 0:

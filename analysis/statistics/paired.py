@@ -1,8 +1,9 @@
-"""Companion tests on participant means, whose results hold only for the **songs of the study**.
+"""Companion tests on participant means; they are valid only for the **songs of the study**.
 
 **Conventions.** A table of means has one row per participant and one column per system. A
-difference a - b is one number for each participant, in points. Differences are rounded to nine
-decimals first; otherwise rounding errors of the means would break ties.
+difference a - b is one number for each participant, in points. Differences are first rounded to
+nine decimals; otherwise, rounding errors of the means would turn equal differences into unequal
+ones.
 
 In reading order: Friedman with Kendall's W, exact Wilcoxon, Hodges-Lehmann, sign-flip.
 """
@@ -43,7 +44,7 @@ class Friedman:
 
 @dataclass(frozen=True)
 class SignedRank:
-    """Result of Wilcoxon's signed-rank test; `v` is the rank sum of the positive differences."""
+    """Result of Wilcoxon's signed-rank test; `v` is the rank sum of positive differences."""
 
     n: int
     n_zero: int
@@ -55,7 +56,7 @@ class SignedRank:
 
 @dataclass(frozen=True)
 class Shift:
-    """Hodges-Lehmann estimate in points, with the actual coverage of its interval."""
+    """Hodges-Lehmann estimate in points; its interval, with the coverage that is really reached."""
 
     estimate: float
     ci_low: float
@@ -74,14 +75,14 @@ def friedman(means: ArrayLike) -> Friedman:
     Returns
     -------
     Friedman
-        `kendall_w` = chi2 / (n (k - 1)): 0 means no agreement of the rankings, 1 means perfect
-        agreement.
+        `kendall_w` = chi2 / (n (k - 1)). With 0, the rankings do not agree at all; with 1, they
+        agree perfectly.
 
     Raises
     ------
     NotEstimableError
-        There are fewer than two participants or two systems, or each participant rated all systems
-        equally.
+        There are fewer than two participants or two systems, or each participant gave all systems
+        the same mean.
 
     Notes
     -----
@@ -95,7 +96,7 @@ def friedman(means: ArrayLike) -> Friedman:
 
 
 def friedman_of_ranks(ranks: Floats) -> Friedman:
-    """The result of :func:`friedman`, from the midranks within each row; at least 2 x 2."""
+    """The result of :func:`friedman`, computed from the midranks in each row; at least 2 x 2."""
     n, k = ranks.shape
     sums, chi2 = ranks.sum(axis=0), float(_friedman_chi2(ranks))
     if np.isnan(chi2):
@@ -118,7 +119,7 @@ def friedman_of_ranks(ranks: Floats) -> Friedman:
 
 
 def _friedman_chi2(ranks: Floats) -> Floats:
-    """Q for tables of midranks, shape (..., n, k); NaN if no row has different ratings."""
+    """Q for tables of midranks, shape (..., n, k); NaN if the ratings are equal in every row."""
     n, k = ranks.shape[-2:]
     # A tie of t values reduces twelve times the sum of squared ranks by t^3 - t.
     ties = n * 2 * k * (k + 1) * (2 * k + 1) - 12 * np.sum(ranks**2, axis=(-2, -1))
@@ -129,7 +130,7 @@ def _friedman_chi2(ranks: Floats) -> Floats:
 
 
 def friedman_p_values(ranks: Floats) -> Floats:
-    """P-value of :func:`friedman_of_ranks`, for tables of one shape.
+    """P-value of :func:`friedman_of_ranks`, for several tables of the same shape.
 
     Parameters
     ----------
@@ -139,14 +140,14 @@ def friedman_p_values(ranks: Floats) -> Floats:
     Returns
     -------
     ndarray
-        P-values, shape (n_tables,); NaN for a table in which no row has different ratings.
+        P-values, shape (n_tables,); NaN if the ratings are equal in every row of a table.
     """
     chi2 = _friedman_chi2(ranks)
     return np.asarray(special.chdtrc(ranks.shape[-1] - 1, np.maximum(chi2, 0.0)))
 
 
 def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -> float:
-    """P-value of Friedman's statistic, from permutations of the systems within participants.
+    """P-value of Friedman's statistic; systems are permuted within each participant.
 
     Parameters
     ----------
@@ -160,7 +161,7 @@ def friedman_permutation_p(means: ArrayLike, seed: int, n_draws: int = 10_000) -
     Returns
     -------
     float
-        (1 + number of permutations at least as extreme as the data) / (n_draws + 1).
+        (1 + number of permutations that are at least as extreme as the data) / (n_draws + 1).
     """
     table = np.round(np.asarray(means, dtype=float), 9)
     ranks = stats.rankdata(table, axis=1)
@@ -181,8 +182,8 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
     differences
         One number per participant, in points.
     zeros
-        "drop": zero differences are left out (Wilcoxon). "pratt": zero differences are ranked first
-        and then left out.
+        "drop": differences of zero are left out (Wilcoxon). "pratt": differences of zero get ranks
+        first, and are then left out.
 
     Returns
     -------
@@ -192,9 +193,9 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
     Notes
     -----
     The distribution of V over all sign patterns is built by the shift algorithm on doubled
-    midranks. The distribution is symmetric, so only its lower part, up to min(V, total - V), is
-    needed. With more than 1000 participants, `method` names the normal approximation with
-    continuity correction.
+    midranks. The distribution is symmetric, so that only its lower part, up to min(V, total - V),
+    is computed. With more than 1000 participants, the normal approximation with continuity
+    correction is used, and `method` says so.
 
     References
     ----------
@@ -219,7 +220,7 @@ def wilcoxon(differences: ArrayLike, zeros: str = "drop") -> SignedRank:
 
 
 def _lower_tail(doubled_ranks: NDArray[np.int64], bound: int) -> float:
-    """P(sum of a random subset of the doubled ranks <= bound); each rank is in it or not."""
+    """P(sum of a random subset of the doubled ranks <= bound); each rank is in or out."""
     step = int(np.gcd.reduce(doubled_ranks))
     ranks, last = np.sort(doubled_ranks // step), bound // step
     mass = np.zeros(last + 1)
@@ -234,15 +235,15 @@ def _lower_tail(doubled_ranks: NDArray[np.int64], bound: int) -> float:
 
 
 def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
-    """Median of the Walsh averages; inverting the signed-rank test gives the interval.
+    """Median of the Walsh averages; the interval comes from inverting the signed-rank test.
 
     Parameters
     ----------
     differences
-        One number per participant, in points; zeros are kept.
+        One number for each participant, in points; zeros are not left out.
     level
-        Requested coverage. The actual coverage is approximately the requested coverage or larger,
-        and it is reported.
+        Requested coverage. The actual coverage is the requested coverage or larger (approximately);
+        it is reported.
 
     Returns
     -------
@@ -266,13 +267,13 @@ def hodges_lehmann(differences: ArrayLike, level: float = 0.95) -> Shift:
 
 @lru_cache(maxsize=4)
 def _each_with_each(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions of the two values in each Walsh average."""
+    """The positions of the two values that each Walsh average is the mean of."""
     return np.triu_indices(n)
 
 
 @lru_cache(maxsize=64)
 def _signed_rank_quantile(n: int, tail: float) -> tuple[int, float]:
-    """Smallest v >= 1 with P(V <= v) >= tail for n differences without ties, and its coverage."""
+    """Smallest rank v >= 1 with P(V <= v) >= tail for n untied differences; its coverage."""
     if n > LONGEST_EXACT_N:
         mean, sd = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
         return max(1, int(np.floor(mean + stats.norm.ppf(tail) * sd))), 1 - 2 * tail
@@ -291,25 +292,25 @@ def _signed_rank_quantile(n: int, tail: float) -> tuple[int, float]:
 
 
 def sign_flip(differences: ArrayLike, seed: int, n_draws: int = 10_000) -> tuple[float, str, int]:
-    """Two-sided permutation test of a mean difference, by changing the signs of differences.
+    """Two-sided permutation test of a mean difference; the signs of differences are changed.
 
-    If the true mean is zero, each participant's difference can equally well have the opposite sign.
+    If the true mean is zero, the opposite sign is equally likely for each participant's difference.
 
     Parameters
     ----------
     differences
         One number per participant, in points.
     seed
-        Seed of the random patterns, which are used with more than 20 participants.
+        Seed of the random patterns of signs; they are used if there are more than 20 participants.
     n_draws
         Number of random patterns.
 
     Returns
     -------
     tuple
-        (p, method, n_patterns). With at most 20 participants, the method is "exact" and uses all
-        2^n patterns. With more participants than 20, the method is "random" and uses random
-        patterns and the observed pattern.
+        (p, method, n_patterns). With at most 20 participants, the method is "exact": all 2^n
+        patterns are used. With more than 20 participants, the method is "random": random patterns
+        and the observed pattern are used.
     """
     d = np.round(np.asarray(differences, dtype=float), 9)
     threshold = abs(float(d.sum())) - 1e-9
@@ -335,6 +336,6 @@ def _every_sign(n: int) -> Floats:
 
 @lru_cache(maxsize=2)
 def _signs(n: int, seed: int, n_draws: int) -> Floats:
-    """Random patterns of signs, shape (n_draws, n), which all pairs of a test share."""
+    """Random patterns of signs, shape (n_draws, n); all pairs of a test use the same patterns."""
     rng = np.random.default_rng(seed)
     return np.asarray(rng.integers(0, 2, size=(n_draws, n), dtype=np.int8) * 2.0 - 1.0)

@@ -1,4 +1,4 @@
-"""ABX and similar tests: number of right answers compared with guessing.
+"""ABX and similar tests: the number of right answers is compared with guessing.
 
 References
 ----------
@@ -12,7 +12,7 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Binomial:
-    """Share of right answers with exact limits; p is one-sided, against guessing."""
+    """Share of right answers with exact limits; p is the one-sided test against guessing."""
 
     share: float
     ci_low: float
@@ -21,7 +21,7 @@ class Binomial:
 
 
 def better_than_guessing(right: int, n: int, chance: float = 0.5, level: float = 0.95) -> Binomial:
-    """Exact binomial test, for example of an ABX session.
+    """Exact binomial test, for example of the answers in an ABX session.
 
     Parameters
     ----------
@@ -30,14 +30,14 @@ def better_than_guessing(right: int, n: int, chance: float = 0.5, level: float =
     n
         Number of answers, at least one.
     chance
-        Probability of a right answer by guessing.
+        Probability that a guess is right.
     level
-        Coverage of the two-sided limits of Clopper and Pearson.
+        Confidence of the two-sided limits of Clopper and Pearson.
 
     Returns
     -------
     Binomial
-        p is the probability of at least this number of right answers by guessing.
+        p is the probability that somebody who guesses has at least this number of right answers.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Common parts of the companion tests on listener means: complete cases, and the paired t test.
+"""Common parts of the companion tests on listener means: complete data, and paired t test.
 
-Each companion test is a method (:mod:`analysis.methods`) in a separate file. Tests
-of all systems use each participant's means over the songs on which the participant rated every
-system. Tests of pairs use the ratings of each song and give differences a - b
+Each companion test is a method (:mod:`analysis.methods`) in a file of its own. Tests of all systems
+use the mean of each participant over the songs on which the participant rated every system. Tests
+of pairs use the ratings of single songs, and give differences a - b
 (:mod:`analysis.statistics.pairs`).
 """
 
@@ -33,12 +33,12 @@ class MeanDifference:
 
 
 def complete_means(means: pd.DataFrame) -> Floats:
-    """Means of the participants who rated all systems, as an array of at least 2 x 2.
+    """Means of the participants who rated all systems; the array is at least 2 x 2.
 
     Raises
     ------
     NotEstimableError
-        Fewer than two systems, or fewer than two participants without missing values, remain.
+        Fewer than two systems are left, or fewer than two participants without missing values.
     """
     if means.shape[1] < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
@@ -58,7 +58,7 @@ def paired_t(x: Floats, y: Floats) -> MeanDifference:
     Parameters
     ----------
     x, y
-        Means of the same participants in points; the last axis is the participants.
+        Means of the same participants, in points; the last axis is participants.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def paired_t(x: Floats, y: Floats) -> MeanDifference:
 
 
 def spread(differences: Floats) -> Floats:
-    """Sample standard deviation of differences along the last axis; an error if it is zero.
+    """Standard deviation of differences along the last axis; an error is raised if it is zero.
 
     Raises
     ------

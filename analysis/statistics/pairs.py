@@ -1,9 +1,10 @@
-"""All pairs of systems, and paired tests of all pairs.
+"""All pairs of systems, and paired tests for them.
 
-The table has participants as rows and (system, song) as columns, with the systems in alphabetical
-order. The test of a pair uses the participants who rated both systems on at least one common song.
-The test of a pair uses each participant's means over the common songs. The difference of a pair is
-a - b. A table with one column per system is treated as a table of one song.
+In the table, a row is a participant and a column is a (system, song); the systems are in
+alphabetical order. The test of a pair uses the participants who rated both systems on at least one
+common song. The test of a pair uses the mean of each participant over the songs that both systems
+have in common. The difference of a pair is a - b. A table with only one column per system counts as
+a table of one song.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -27,9 +28,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two systems; `x`, `y` are participants' means over songs with both systems, in points.
+    """Two systems; `x`, `y`: participants' means (points) over songs that were rated with both.
 
-    For each participant in `everybody`, `both` says whether the participant rated both systems.
+    `both` says, for each participant in `everybody`, whether the participant rated both systems.
     """
 
     a: str
@@ -41,7 +42,7 @@ class Pair:
 
     @property
     def head(self) -> tuple[str, str, int]:
-        """Both names, and the number of participants: the first fields of each row of a pair."""
+        """The first fields of each row about a pair: both names, and the number of participants."""
         return self.a, self.b, len(self.x)
 
     @property
@@ -61,11 +62,11 @@ FLAT = 1e-9
 
 @dataclass(frozen=True)
 class PairBlock:
-    """Pairs of one system with other systems, for the same participants; they are tested together.
+    """Pairs of one system with others, for the same participants; they are tested in one step.
 
-    In a block, the differences vary between participants either in all pairs or in no pair. `x` and
-    `y` (n_pairs, n) are the means that :class:`Pair` defines. `by_song` (n_pairs, n_everybody,
-    n_songs) contains the differences on each song; NaN if one of the two systems was not rated.
+    In a block, differences vary between participants either in every pair or in none. `x` and `y`
+    (n_pairs, n) are the means that :class:`Pair` defines. `by_song` (n_pairs, n_everybody, n_songs)
+    contains the difference on each song, or NaN if one of the two systems was not rated.
     """
 
     a: str
@@ -76,11 +77,11 @@ class PairBlock:
 
     @property
     def heads(self) -> list[tuple[str, str, int]]:
-        """Common fields of all rows of a pair."""
+        """Fields that all rows of a pair have."""
         return [(self.a, b, self.x.shape[1]) for b in self.b]
 
     def rows(self, record: Callable[..., T], **columns: Floats | float) -> list[T]:
-        """One record per pair; if a column is a single number, all records contain this number."""
+        """One record for each pair; a column that is a single number is the same in all records."""
         each = (
             column.tolist() if isinstance(column, np.ndarray) else [column] * len(self.b)
             for column in columns.values()
@@ -104,18 +105,18 @@ def by_system(cells: pd.DataFrame) -> tuple[list[str], Floats]:
 
 
 def over_common_songs(table: Floats) -> Floats:
-    """Means of some systems over the songs on which a participant rated all of these systems.
+    """Means of some systems, each over the songs on which a participant rated all of them.
 
     Parameters
     ----------
     table
-        Ratings, shape (n_systems, n_participants, n_songs), NaN for a missing rating.
+        Ratings, shape (n_systems, n_participants, n_songs); NaN for a missing rating.
 
     Returns
     -------
     array
-        Means, shape (n_participants, n_systems); NaN if no song has ratings of all systems by the
-        participant.
+        Means, shape (n_participants, n_systems). A participant's means are NaN if the participant
+        rated all systems on no song.
     """
     common = ~np.isnan(table).any(axis=0)
     count = common.sum(axis=-1).astype(float)
@@ -124,13 +125,13 @@ def over_common_songs(table: Floats) -> Floats:
 
 
 def common_means(cells: pd.DataFrame) -> pd.DataFrame:
-    """Participants' means over the songs on which they rated every system that has ratings.
+    """Participants' means over the songs on which they rated every system that anybody rated.
 
     Returns
     -------
     DataFrame
-        Participants x systems; NaN for participants without a complete song, and for systems that
-        nobody rated.
+        Participants x systems. NaN for a participant who has no complete song, and for a system
+        that nobody rated.
     """
     names, table = by_system(cells)
     rated = ~np.isnan(table).all(axis=(1, 2))
@@ -149,7 +150,7 @@ def pairs_of(cells: pd.DataFrame) -> Iterator[Pair]:
 
 
 def _beside(own: Floats, others: Floats) -> tuple[Floats, Floats]:
-    """Means of a system and of each other system on common songs, (n_others, n_participants)."""
+    """Means of a system and of each other system on common songs; (n_others, n_participants)."""
     means = over_common_songs(np.stack([np.broadcast_to(own, others.shape), others])).T
     return means[0], means[1]
 
@@ -168,14 +169,15 @@ def _blocks(names: Sequence[str], table: Floats) -> Iterator[PairBlock]:
 
 
 def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNotEstimable]:
-    """Rows of a paired test, for all pairs.
+    """Rows of a paired test, one for each pair.
 
     Parameters
     ----------
     cells
         Participants x (system, song), or participants x systems.
     test
-        Function that takes a pair and returns its row; the function can raise `NotEstimableError`.
+        Function that takes a pair and returns the row of the pair; it can raise
+        `NotEstimableError`.
 
     Raises
     ------
@@ -189,14 +191,14 @@ def per_pair(cells: pd.DataFrame, test: Callable[[Pair], T]) -> list[T | PairNot
 def per_block(
     cells: pd.DataFrame, test: Callable[[PairBlock], Sequence[T]]
 ) -> list[T | PairNotEstimable]:
-    """Rows of a paired test for all pairs, like `per_pair`, but many pairs are computed together.
+    """Rows of a paired test, as by `per_pair`; many pairs are computed in one step.
 
     Parameters
     ----------
     cells
         As `per_pair`.
     test
-        Function that takes a block and returns a row for each of the block's pairs. If the function
+        Function that takes a block and returns a row for each pair in it. If the function
         raises `NotEstimableError`, the error applies to all pairs of the block.
 
     Raises
@@ -222,7 +224,7 @@ def per_block(
 
 
 def _systems(cells: pd.DataFrame) -> tuple[list[str], Floats, set[str]]:
-    """Ratings as in `by_system`, including systems that nobody rated."""
+    """Ratings as in `by_system`; systems that nobody rated are included."""
     names, table = by_system(cells)
     if len(names) < 2:
         raise NotEstimableError("There is only one system, so there is nothing to compare.")
@@ -252,7 +254,7 @@ def _row(pair: Pair, test: Callable[[Pair], T], unrated: Collection[str]) -> T |
 def with_holm(
     rows: Sequence[H | PairNotEstimable], p: Callable[[H], float]
 ) -> list[H | PairNotEstimable]:
-    """The rows with the field `p_holm`: the `p` of each row, adjusted by Holm over all rows."""
+    """The rows with a new field `p_holm`: the `p` of all rows, adjusted by Holm."""
     p_holm = iter(adjusted([p(row) for row in rows_of(rows)]))
     return [
         row if isinstance(row, PairNotEstimable) else replace(row, p_holm=next(p_holm))

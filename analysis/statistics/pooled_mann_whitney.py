@@ -1,8 +1,8 @@
 """The pooled Mann-Whitney test that Li (2022) used.
 
-The test compares all ratings of two systems, as if each rating came from a different person. The
-test allows a comparison with the numbers published by Li (2022). The sentence `POOLING_WARNING`
-explains why the pooled test must not be used for conclusions.
+The test treats all ratings of two systems as if each rating came from another person. The pooled
+test is computed only to compare results with the numbers that Li (2022) published. The sentence
+`POOLING_WARNING` says why no conclusions may be drawn from the pooled test.
 """
 
 from itertools import combinations
@@ -29,20 +29,20 @@ def mann_whitney_from_counts(counts_a: ArrayLike, counts_b: ArrayLike) -> tuple[
     Parameters
     ----------
     counts_a, counts_b
-        Number of ratings of each system on each step of the scale, lowest step first; both arrays
-        have the same length.
+        For each step of the scale, the number of ratings of each system, lowest step first; both
+        arrays have the same length.
 
     Returns
     -------
     tuple of float
-        (u, p). The first value is U of the first system: the number of pairs of ratings in which it
-        is higher; a tie counts half. The second value is the two-sided p of the normal
-        approximation, corrected for ties and continuity. p is 1 if all ratings are equal.
+        (u, p). The first value is U of the first system: the number of pairs of ratings in which
+        its rating is higher (a tie counts as one half). The second value is the two-sided p of the
+        normal approximation, corrected for ties and continuity; 1 if all ratings are equal.
 
     Raises
     ------
     ValueError
-        A system has no ratings, or the two arrays differ in length.
+        One system has no ratings, or the two arrays have different lengths.
 
     Notes
     -----
@@ -86,7 +86,7 @@ def mann_whitney(ratings_a: ArrayLike, ratings_b: ArrayLike) -> tuple[float, flo
 
 
 def pooled_pairs(rows: pd.DataFrame, group: str | None = None) -> list[PooledMannWhitney]:
-    """Pooled test of every pair of systems, in alphabetical order; p is not adjusted.
+    """Pooled test of every pair of systems, in alphabetical order; p-values are not adjusted.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
-"""Restriction of BLAS to a single thread while models are fitted.
+"""Limit of one thread for BLAS (linear algebra) while models are fitted.
 
-The matrices of the models are small. For small matrices, a second thread saves no time on an idle
-machine. On a busy machine, a second thread costs seconds, because the threads wait for each other.
+The matrices of the models are small. With small matrices, a second thread saves no time, even on an
+idle machine. On a busy machine, a second thread costs seconds, because the threads wait for each
+other.
 """
 
 from contextlib import AbstractContextManager
@@ -18,6 +19,6 @@ def _controller() -> ThreadpoolController:
 
 
 def one_blas_thread() -> AbstractContextManager[Any]:
-    """Context in which linear algebra uses one thread; afterwards, the old number is restored."""
+    """Context in which linear algebra uses one thread; the old number is set again afterwards."""
     limit: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
     return limit

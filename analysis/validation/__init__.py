@@ -1,1 +1,1 @@
-"""Validation of the statistics: speed compared with other tools, error rates by Monte Carlo."""
+"""Validation of the statistics: speed beside other tools; error rates in simulated studies."""

@@ -1,10 +1,10 @@
 """Speed of the analysis: `python -m analysis.validation.bench` prints times and ratios.
 
-The same ratings are fitted by our mixed model, by statsmodels' MixedLM and by mixedlm (a
-development dependency). MixedLM has the same random effects as our model: two intercepts, then all
-five components. If R with lme4 and lmerTest is installed, the ratings are also fitted by lmer.
-After the fits, reports of several sizes are written, each once. All other times in the table are
-the shortest of several runs.
+The same ratings are fitted by mixtrial's model, by statsmodels' MixedLM, and by mixedlm (a package
+used only in development). MixedLM gets the same random effects as mixtrial's model: first two
+intercepts, then all five components. If R with lme4 and lmerTest is installed, the ratings are also
+fitted by lmer. After the fits, reports of several sizes are written once each. All other times in
+the table are the shortest of several runs.
 """
 
 import resource
@@ -37,7 +37,7 @@ cat(min(sapply(1:3, function(i) system.time(anova(lmer(f, d)))[3])))
 
 
 def ratings(n: int, n_songs: int, k: int, n_attributes: int) -> pd.DataFrame:
-    """Simulated ratings, rounded and clipped to the scale."""
+    """Simulated ratings, rounded to the scale and cut off at its ends."""
     means = {f"system{j}": 45.0 + 15 * j / (k - 1) for j in range(k)}
     parts = [
         simulated_ratings(DEFAULT_VARIANCE, means, n, n_songs, seed).assign(attribute=f"a{seed}")
@@ -48,7 +48,7 @@ def ratings(n: int, n_songs: int, k: int, n_attributes: int) -> pd.DataFrame:
 
 
 def best_s(run: Callable[[], object], times: int) -> float:
-    """Shortest wall time of several runs, in seconds; other programs only make runs longer."""
+    """Shortest wall time of several runs, in seconds; longer runs were slowed by other programs."""
     taken = []
     for _ in range(times):
         start = time.perf_counter()
@@ -66,7 +66,7 @@ REPORTS = {(30, 15, 4, 5): 14, (65, 4, 50, 1): 60, (500, 10, 8, 1): 30, (20, 4, 
 
 
 def floor_s() -> float:
-    """Processor time of ten million additions in a plain Python loop, in seconds."""
+    """Processor time that ten million additions in a plain Python loop take, in seconds."""
     start, total = time.process_time(), 0
     for number in range(10_000_000):
         total += number
@@ -74,7 +74,7 @@ def floor_s() -> float:
 
 
 def report_line(size: tuple[int, int, int, int], wanted_s: int) -> str:
-    """Time of a report, divided by the shorter time of the floor (before or after the report)."""
+    """Time of a report, divided by the floor's time (the shorter: before or after)."""
     before, taken = floor_s(), report_cpu_s(*size)
     floor = min(before, floor_s())
     return (
@@ -84,7 +84,7 @@ def report_line(size: tuple[int, int, int, int], wanted_s: int) -> str:
 
 
 def report_cpu_s(n: int, n_songs: int, k: int, n_attributes: int) -> float:
-    """Processor time of analysis, page and tables in seconds, without drawing pictures."""
+    """Processor time for analysis, page and tables, in seconds; pictures are not drawn."""
     table = ratings(n, n_songs, k, n_attributes)
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
@@ -93,7 +93,7 @@ def report_cpu_s(n: int, n_songs: int, k: int, n_attributes: int) -> float:
 
 
 def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
-    """Time of MixedLM with the given crossed random effects, in seconds."""
+    """Time that MixedLM needs with the given crossed random effects, in seconds."""
     from statsmodels.regression.mixed_linear_model import MixedLM
 
     parts = {
@@ -109,13 +109,13 @@ def statsmodels_s(rows: pd.DataFrame, components: tuple[str, ...]) -> float:
 
 
 def mixedlm_s(rows: pd.DataFrame) -> float:
-    """Time of a fit by mixedlm, with Satterthwaite's degrees of freedom, in seconds."""
+    """Time that mixedlm needs for a fit with Satterthwaite's degrees of freedom, in seconds."""
     formula = "rating ~ system" + "".join(f" + (1|{name})" for name in COMPONENTS)
     return best_s(lambda: mixedlm.satterthwaite_df(mixedlm.lmer(formula, rows)), 3)
 
 
 def lmer_s(rows: pd.DataFrame) -> float | None:
-    """Time of lmer with lmerTest's type III test, in seconds; None if R is not installed."""
+    """Time that lmer needs, with lmerTest's type III test, in seconds; None without R."""
     program = shutil.which("Rscript")
     if program is None:
         return None
@@ -129,7 +129,7 @@ def lmer_s(rows: pd.DataFrame) -> float | None:
 
 
 def main() -> None:
-    """Print the measurements, one per line."""
+    """Print the measured values, one in each line."""
     rows = ratings(30, 10, 4, 1)
     model: MixedModel = fit(build_design(rows))
     default = best_s(lambda: Inference(fit(build_design(rows))).term_test("system"), 20)

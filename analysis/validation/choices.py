@@ -1,9 +1,9 @@
-"""Error rates of the tests of preference strengths, and coverage of intervals.
+"""Error rates of the tests of preference strengths; how often intervals contain the true value.
 
-`python -m analysis.validation.choices [n_draws]` prints the table of docs/validation.md. Listeners
-choose between all pairs of four mixes, for six songs. The choices follow Davidson's model with
-ties, in which the first place has an advantage. Each listener has individual strengths around the
-common strengths.
+`python -m analysis.validation.choices [n_draws]` prints the table of docs/validation.md. Simulated
+listeners choose between all pairs of four mixes, on six songs. The choices follow Davidson's model
+with ties; the mix in the first place has an advantage. The strengths of each listener differ at
+random from the common strengths.
 """
 
 import sys
@@ -27,16 +27,16 @@ APART = (0.9, 0.3, -0.3, -0.9)
 def preferences(
     n_listeners: int, strengths: tuple[float, ...], taste: float, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Choices of simulated listeners whose individual strengths have the SD ``taste``.
+    """Choices of simulated listeners; ``taste`` is the SD of their individual strengths.
 
     Parameters
     ----------
     n_listeners
         Listeners.
     strengths
-        Strengths of the systems over all listeners, in log odds.
+        Strengths of the systems on average over all listeners, in log odds.
     taste
-        Standard deviation, between listeners, of the individual strengths of a system.
+        Standard deviation of a system's individual strengths between listeners.
     rng
         Source of chance.
     """
@@ -55,7 +55,7 @@ def preferences(
 
 
 def false_findings(n_listeners: int, taste: float, n_draws: int, seed: int = 1) -> dict[str, float]:
-    """Share of studies with p < .05 for each test, if no systems differ."""
+    """For each test, the share of studies with p < .05, if no systems differ."""
     found = {"omnibus": 0, "pair": 0, "pair, errors not clustered": 0}
     for draw in range(n_draws):
         rows = preferences(n_listeners, (0.0,) * 4, taste, np.random.default_rng([seed, draw]))
@@ -70,7 +70,7 @@ def false_findings(n_listeners: int, taste: float, n_draws: int, seed: int = 1) 
 
 
 def coverage(n_listeners: int, n_draws: int, seed: int = 2) -> float:
-    """Share of 95 % intervals that contain the true difference, for listeners of equal taste."""
+    """Share of 95 % intervals with the true difference inside, for listeners of equal taste."""
     held = 0
     for draw in range(n_draws):
         rows = preferences(n_listeners, APART, 0.0, np.random.default_rng([seed, draw]))

@@ -1,8 +1,8 @@
-"""Error rates of claims that are not p-values: strong Bayes factors, and equivalence.
+"""Error rates of claims without a p-value: strong Bayes factors, and equivalence.
 
-**Conventions.** The conventions are those of `analysis.validation.monte_carlo`. The pairs, Bayes
-factors and verdicts are those of the mixed model. `python -m analysis.validation.claims [n_draws]`
-prints the table of docs/validation.md.
+**Conventions.** The conventions are those of `analysis.validation.monte_carlo`. Pairs, Bayes
+factors and verdicts are taken from the mixed model. `python -m analysis.validation.claims
+[n_draws]` prints the table of docs/validation.md.
 """
 
 import sys
@@ -36,7 +36,7 @@ The study is large enough that a test at .05 of each pair alone would do so in e
 
 
 def strong_for_no_difference(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """Rate of Bayes factors BF10 above 10, if the systems do not differ.
+    """How often Bayes factors BF10 are above 10, although the systems do not differ.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def strong_for_no_difference(scenario: Scenario, n_draws: int, seed: int) -> dic
     Returns
     -------
     dict
-        Share of pairs with BF10 above 10, and share of studies with at least one such pair.
+        Share of pairs whose BF10 is above 10; share of studies that have at least one such pair.
     """
     found = np.array([_bayes_factors(scenario, seed + draw) > STRONG for draw in range(n_draws)])
     return {
@@ -65,7 +65,7 @@ def _bayes_factors(scenario: Scenario, seed: int) -> Floats:
 
 
 def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
-    """Rate at which the analysis calls a pair equivalent whose difference equals the margin.
+    """How often a pair is called equivalent, although its difference is as large as the margin.
 
     Parameters
     ----------
@@ -75,9 +75,9 @@ def false_equivalence(n_draws: int, seed: int) -> dict[str, float]:
     Returns
     -------
     dict
-        Shares of studies in which a pair whose difference equals the margin is called equivalent.
-        One share uses the Holm-adjusted p, as the report does; the other share uses the unadjusted
-        p. The power for equal pairs is also given.
+        Share of studies in which a pair whose difference equals the margin is called equivalent;
+        computed in two ways. One share uses p adjusted by Holm, as the report does; the other share
+        uses p without adjustment. In addition, the power for pairs without a difference is given.
     """
     scenario = AT_MARGIN
     told = []

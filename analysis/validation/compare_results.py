@@ -1,21 +1,21 @@
-"""Compare two results.json files; the second file can use new names for the same findings.
+"""Compare two results.json files; the second file may have new names for the same findings.
 
 Usage: ``python -m analysis.validation.compare_results OLD.json NEW.json [--renames FILE]``
 
-Each value must have the same type in both files and be equal; numbers must be equal to the last
-bit. The order of keys does not matter, but the order of lists matters. Each difference is printed
-with its path. If there are differences, the exit code is 1.
+A value must have the same type and be equal in both files. Numbers must be equal to the last bit.
+The order of keys may differ, but the order in lists must be the same. Each difference is printed,
+with its path in the file. The exit code is 1 if there is a difference.
 
-FILE is a JSON file with up to three entries, all of which are optional::
+FILE is a JSON file with up to three entries, which are all optional::
 
     {"keys":   {"attributes.*.seed": "pooled_mann_whitney"},
      "values": {"schema_version": [[1, 2]]},
      "ignore": ["versions.*"]}
 
-``keys`` maps old keys to new names. ``values`` lists pairs of an old and a new value. ``ignore``
-lists keys that are not compared. A pattern is a path of old names separated by dots, or a single
-name that matches everywhere. Patterns in ``ignore`` contain new names. In a pattern, ``*`` matches
-any key and any position in a list.
+``keys`` maps old keys to new names. ``values`` has pairs of an old value and its new value.
+``ignore`` has the keys that are not compared. A pattern is a path of old names with dots between
+them, or a single name, which matches everywhere. Patterns in ``ignore`` use the new names. In a
+pattern, ``*`` stands for any key and for any position in a list.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ MISSING = object()
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """Names that are new in the second file, and keys that are not compared."""
+    """Names that are new in the second file; keys that are not compared."""
 
     keys: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Sequence[tuple[Any, Any]]] = field(default_factory=dict)
     ignore: Sequence[str] = ()
 
     def renamed(self, content: Any, place: Place = ()) -> Any:
-        """Return the content of the first file, with the names of keys in the second file.
+        """Return the content of the first file; its keys get their names in the second file.
 
         Raises
         ------
         ValueError
-            Two keys of the same object would get the same name.
+            Two keys of one object would have the same new name.
         """
         if isinstance(content, dict):
             named: dict[str, object] = {}
@@ -66,17 +66,17 @@ class Renames:
         return content
 
     def is_ignored(self, place: Place) -> bool:
-        """Whether the comparison leaves out the value at a path."""
+        """Whether the value at this path is left out of the comparison."""
         return any(_fits(pattern, place) for pattern in self.ignore)
 
 
 def read_renames(path: Path | None) -> Renames:
-    """Old and new names from a file; empty without a file."""
+    """Old and new names, read from a file; empty if there is no file."""
     return Renames() if path is None else Renames(**json.loads(path.read_text("utf-8")))
 
 
 def differences(old: Any, new: Any, renames: Renames, place: Place = ()) -> Iterator[str]:
-    """Yield a line for each difference; ``old`` already has the new names."""
+    """Yield a line for each difference; in ``old``, the names are already the new ones."""
     if renames.is_ignored(place):
         return
     if isinstance(old, dict) and isinstance(new, dict):
@@ -100,7 +100,7 @@ def _fits(pattern: str, place: Place) -> bool:
 
 
 def _is_same(old: Any, new: Any) -> bool:
-    """Whether two values have the same type and are equal: 1 is not 1.0, but NaN equals NaN."""
+    """Whether two values have the same type and are equal (1 is not 1.0; NaN equals NaN)."""
     return type(old) is type(new) and repr(old) == repr(new)
 
 

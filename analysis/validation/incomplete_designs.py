@@ -1,7 +1,7 @@
-"""False positives for pairs in incomplete designs, in which a page shows only some systems.
+"""False positives for pairs in incomplete designs: each page shows only some of the systems.
 
-Studies are simulated as in :mod:`analysis.validation.monte_carlo`, with fixed songs and equal
-systems. Each listener hears a random subset of the systems on each song.
+Studies are simulated as in :mod:`analysis.validation.monte_carlo`; the songs are fixed, and the
+systems are equal. On each song, each listener hears a random selection of the systems.
 
 `python -m analysis.validation.incomplete_designs [n_draws]` prints the table of docs/validation.md.
 """
@@ -32,20 +32,20 @@ Booleans = NDArray[np.bool_]
 
 
 def shown_at_random(n_listeners: int, n_songs: int, rng: np.random.Generator) -> Booleans:
-    """Number of systems on each page: 8 of 24, selected at random for each listener and song."""
+    """Number of systems on a page: 8 of 24, drawn at random for each listener and song."""
     ranks = rng.random((n_listeners, n_songs, SYSTEMS)).argsort(axis=2).argsort(axis=2)
     return np.asarray(ranks < SHOWN)
 
 
 def incomplete_ratings(seed: int) -> pd.DataFrame:
-    """Ratings of one study in which all systems are equal."""
+    """Ratings of one study; all systems are equal."""
     ratings = simulate(SCENARIO, seed)
     shown = shown_at_random(ratings.shape[0], ratings.shape[1], np.random.default_rng((seed, 1)))
     return rating_table(np.where(shown, ratings, np.nan)).dropna(subset=["rating"])
 
 
 def pair_p_values(rows: pd.DataFrame, seed: int) -> dict[str, list[float]]:
-    """P-values of adjacent pairs by each test, and of the test of all systems.
+    """P-values of neighbouring pairs by each test; p-values of the test of all systems.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def pair_p_values(rows: pd.DataFrame, seed: int) -> dict[str, list[float]]:
 
 
 def incomplete_rates(n_draws: int, seed: int) -> dict[str, float]:
-    """Share of p < .05 over adjacent pairs and studies, by name of the test."""
+    """Share of p < .05 among neighbouring pairs and studies, by name of the test."""
     found: dict[str, list[float]] = {}
     with one_blas_thread():
         for draw in range(seed, seed + n_draws):

@@ -1,11 +1,11 @@
-"""False positives if the ratings are tested before the end of a study.
+"""False positives if ratings are tested before the end of a study.
 
-Studies without any difference are simulated as in `analysis.validation.monte_carlo`. In each study,
-the ratings are tested at ten looks. `python -m analysis.validation.looks [n_draws]` prints the
-tables of docs/validation.md. A false finding is a contrast that is called different at any look. In
-a complete design, the result of the mixed model can be computed from the mean squares of the
-differences between two systems. Thousands of studies can therefore be tested without a fit. For
-comparison, the mixed model is fitted in one tenth of the number of studies.
+Studies in which nothing differs are simulated as in `analysis.validation.monte_carlo`. In each
+study, the ratings are tested at ten looks. `python -m analysis.validation.looks [n_draws]` prints
+the tables of docs/validation.md. A false finding is a contrast that is called different at one or
+more looks. In a complete design, mean squares of the differences between two systems give the same
+result as the mixed model. Thousands of studies can therefore be tested without fitting the model.
+For comparison, the mixed model is also fitted, but to a tenth as many studies.
 """
 
 import sys
@@ -36,9 +36,9 @@ PAIRS = tuple(combinations([f"s{j:03}" for j in range(4)], 2))
 
 
 def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[FittedLook]:
-    """Result of the mixed model for two systems in a complete design, from mean squares.
+    """Result of the mixed model for two systems in a complete design, computed from mean squares.
 
-    Negative variances are set to zero, and their mean squares are pooled, as in REML.
+    A negative variance is set to zero, and its mean square is pooled, as in REML.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def looks_by_mean_squares(differences: Floats, sizes: tuple[int, ...]) -> list[F
 
 
 def of_mean_squares(d: Floats) -> tuple[float, float, float, float]:
-    """Mean, its variance, its degrees of freedom, and the part of the variance due to songs.
+    """Mean; its variance and degrees of freedom; the part of the variance that songs cause.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def of_mean_squares(d: Floats) -> tuple[float, float, float, float]:
 
 
 def false_findings(scenario: Scenario, seed: int) -> dict[str, bool]:
-    """Whether a difference is found at one of ten looks, for each way of looking (by its name)."""
+    """Whether one of ten looks finds a difference, for each way of looking (by its name)."""
     ratings = simulate(replace(scenario, n=TEN_LOOKS[-1]), seed)
     looks = looks_by_mean_squares(ratings[..., 0] - ratings[..., -1], TEN_LOOKS)
     estimates = [each.estimates[0] for each in looks]
@@ -105,7 +105,7 @@ def false_findings(scenario: Scenario, seed: int) -> dict[str, bool]:
 
 
 def false_findings_of_fits(scenario: Scenario, seed: int) -> dict[str, bool]:
-    """Result for all six pairs of four systems; the mixed model is fitted at each look."""
+    """Result for all six pairs of four systems; the mixed model is fitted again at each look."""
     rows = rating_table(simulate(replace(scenario, n=TEN_LOOKS[-1]), seed))
     looks = fitted_looks(rows.assign(rated_at=rows["participant"]), PAIRS, TEN_LOOKS, SATTERTHWAITE)
     found = {}
@@ -116,7 +116,7 @@ def false_findings_of_fits(scenario: Scenario, seed: int) -> dict[str, bool]:
 
 
 def false_anytime_findings(scenario: Scenario, seed: int, n: int = 200) -> dict[str, bool]:
-    """Whether a difference is found after any number of listeners from `LEAST_N` to n."""
+    """Whether a difference is found at any number of listeners from `LEAST_N` to n."""
     means = simulate(replace(scenario, n=n), seed).mean(axis=1)
     values = means[:, 0] - means[:, -1]
     sizes = np.arange(1, n + 1)
@@ -131,7 +131,7 @@ def false_anytime_findings(scenario: Scenario, seed: int, n: int = 200) -> dict[
 
 
 def rates(draw: Draw, n_draws: int, seed: int = 1) -> dict[str, float]:
-    """Share of simulated studies with a false finding, for each way of looking."""
+    """For each way of looking, the share of simulated studies with a false finding."""
     table = pd.DataFrame([draw(seed + k) for k in range(n_draws)])
     return {str(name): float(share) for name, share in table.mean().items()}
 

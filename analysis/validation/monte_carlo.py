@@ -1,12 +1,12 @@
-"""False positives of the analysis, in simulated studies whose true values are known.
+"""False positives of the analysis; the true values of the simulated studies are known.
 
 **Conventions.** Listeners and songs vary on the logit scale. Ratings are rounded to integers of
-0-100. The residual SD differs between listeners. All systems have the same true mean, unless a
+0-100. Listeners have different residual SDs. All systems have the same true mean, unless a
 scenario has other means. If all true means are equal, the share of p < .05 is the rate of false
 positives.
 
 `python -m analysis.validation.monte_carlo [n_draws]` prints the table of docs/validation.md, and a
-table of false findings for groups that do not differ.
+table of false findings about groups that do not differ.
 """
 
 import sys
@@ -39,11 +39,11 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class Scenario:
-    """A simulated study; standard deviations are on the logit scale, `mean` is in points.
+    """A simulated study; standard deviations are on the logit scale, and `mean` is in points.
 
-    `noise` is a factor for the residual of each system. `means` contains the true means of the
-    systems, if they are not all equal to `mean`. `shift_points` is the true difference in points
-    between the first and the last system, around `mean`.
+    `noise` multiplies the residual of each system. `means` has the true mean of each system, if not
+    all are equal to `mean`. `shift_points` is the true difference between the first and the last
+    system, in points; `mean` is in the middle.
     """
 
     name: str
@@ -92,7 +92,7 @@ def simulate(scenario: Scenario, seed: int) -> Floats:
     Parameters
     ----------
     scenario
-        The true values that are simulated.
+        The true values of the simulation.
     seed
         Of the draw.
 
@@ -116,7 +116,7 @@ def simulate(scenario: Scenario, seed: int) -> Floats:
 
 
 def _centres(scenario: Scenario) -> Floats:
-    """Logit of each system for which the expected rating, with noise, is the required rating.
+    """For each system, the logit at which the expected rating (with noise) is as required.
 
     The mean rating is the sum of the probabilities that the rating is above each half point.
     """
@@ -143,7 +143,7 @@ def _centres(scenario: Scenario) -> Floats:
 
 
 def p_values(ratings: Floats, seed: int) -> dict[str, float]:
-    """P-values of each default test; for pairs, the first system is compared with the last.
+    """P-values of each default test; for pairs, those of the first system against the last.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def p_values(ratings: Floats, seed: int) -> dict[str, float]:
 
 
 def rating_table(ratings: Floats) -> pd.DataFrame:
-    """Rating table from simulated ratings with shape (n_listeners, n_songs, n_systems)."""
+    """Table of ratings, made from simulated ratings of shape (n_listeners, n_songs, n_systems)."""
     n, s, k = ratings.shape
     index = pd.MultiIndex.from_product(
         [
@@ -205,9 +205,9 @@ def rejection_rates(
     Parameters
     ----------
     scenario
-        The true values that are simulated.
+        The true values of the simulation.
     n_draws
-        Number of simulated studies; the uncertainty of the rates is 2 sqrt(.05 x .95 / n_draws).
+        Number of simulated studies; the uncertainty of each rate is 2 sqrt(.05 x .95 / n_draws).
     seed
         Seed of the first draw.
     on_draw
@@ -228,7 +228,7 @@ def rejection_rates(
 
 
 def false_positive_groups(sizes: tuple[int, ...], n_draws: int, seed: int) -> dict[str, float]:
-    """Rate of false group x system findings, if the groups do not differ.
+    """How often group x system is found although the groups do not differ.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ def table_of_rates(n_draws: int, seed: int = 1) -> str:
 
 
 def table_of_groups(n_draws: int, seed: int = 1) -> str:
-    """Markdown table of studies whose groups do not differ, by group sizes."""
+    """Markdown table of studies whose groups do not differ; a row for each combination of sizes."""
     return markdown(
         {
             "/".join(map(str, sizes)): false_positive_groups(sizes, n_draws, seed)

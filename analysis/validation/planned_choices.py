@@ -1,12 +1,12 @@
-"""Check of the planned power of preferences, in simulated studies analysed as in a report.
+"""Check of the planned power of preferences: simulated studies are analysed as in a report.
 
-**Conventions.** The conventions are those of :mod:`analysis.planning.preferred`: one system is
-better than the others, listeners have individual preferences, and pairs come in both orders. Each
-study is fitted by Davidson's model with an effect of the position on the page. The first pair is
-tested by t, and all systems are tested by F; the errors are clustered by listener.
+**Conventions.** The conventions are those of :mod:`analysis.planning.preferred`. One system is
+better than the others, listeners have individual preferences, and both orders of a pair occur.
+Davidson's model is fitted to each study, with an effect of the position on the page. The first pair
+is tested by t, and all systems together by F. The standard errors are clustered by listener.
 
-`python -m analysis.validation.planned_choices [n_draws]` prints the planned and the simulated
-shares of docs/validation.md.
+`python -m analysis.validation.planned_choices [n_draws]` prints planned and simulated shares for
+docs/validation.md.
 """
 
 import sys
@@ -26,7 +26,7 @@ from analysis.statistics.estimable import NotEstimableError
 
 @dataclass(frozen=True, slots=True)
 class PreferenceStudy:
-    """Size of a study, and true values of its listeners."""
+    """Size of a study, and the true values of the listeners in it."""
 
     n: int
     n_songs: int
@@ -59,7 +59,7 @@ def planned_shares(study: PreferenceStudy) -> tuple[float, float]:
 
 
 def simulated_shares(study: PreferenceStudy, n_draws: int, seed: int = 1) -> tuple[float, float]:
-    """Shares of simulated studies whose fit finds the first pair different, and any difference."""
+    """Shares of simulated studies whose fit finds a difference: in the first pair, or at all."""
     found = [
         _finds(study, answered(study, np.random.default_rng([seed, d]))) for d in range(n_draws)
     ]
@@ -68,7 +68,7 @@ def simulated_shares(study: PreferenceStudy, n_draws: int, seed: int = 1) -> tup
 
 
 def answered(study: PreferenceStudy, rng: np.random.Generator) -> pd.DataFrame:
-    """Comparisons of one study in the form for `fit_pairs`, computed listener by listener."""
+    """Comparisons of one study in the form that `fit_pairs` needs, listener by listener."""
     gap = log_odds_of(study.share, study.taste_sd)
     rows = []
     for listener in range(study.n):
@@ -102,7 +102,7 @@ def _finds(study: PreferenceStudy, rows: pd.DataFrame) -> tuple[bool, bool]:
 
 
 def main(n_draws: int = 4000) -> None:
-    """Print planned and simulated shares for each study."""
+    """For each study, print the planned and the simulated shares."""
     for name, study in STUDIES.items():
         planned, simulated = planned_shares(study), simulated_shares(study, n_draws)
         told = (f"{a:.3f} / {b:.3f}" for a, b in zip(planned, simulated, strict=True))

@@ -1,16 +1,16 @@
-"""Check of the planned power by simulation of the planned studies, by model, scale and claim.
+"""Check of the planned power: planned studies are simulated, by model, scale and claim.
 
 **Conventions.** The conventions are those of `analysis.validation.planned_studies`. The planner
-uses the estimates of the linear mixed model from a pilot of simulated ratings, with a thousand
-listeners and songs. If ratings are not clipped, the planner uses the true values. In each study,
-the first and the last system differ by the planned difference; the two middle systems are equal.
-The shares of `lmm` and `lmm_unequal` are computed from mean squares. The shares of `ordinal` are
-computed from fits. `lmm` is applied to the same studies as `ordinal` and to many more studies, in
-which its shares become precisely known. With `lmm` as a control variate, a few hundred fits of
-`ordinal` are as precise as thousands.
+uses the variances that the linear mixed model estimates from a pilot of simulated ratings, with a
+thousand listeners and songs. If ratings are not cut off at the ends of the scale, the planner uses
+the true values. In each study, the first and the last system differ by the planned difference; the
+two systems in the middle are equal. The shares of `lmm` and `lmm_unequal` come from mean squares.
+The shares of `ordinal` come from fits. `lmm` is applied to the studies of `ordinal`, and to many
+more studies, which make its own shares very precise. `lmm` serves as a control variate, so that a
+few hundred fits of `ordinal` are as precise as thousands.
 
-`python -m analysis.validation.planned_power [n_draws] [n_fits]` prints a table of
-docs/validation.md with planned and simulated shares.
+`python -m analysis.validation.planned_power [n_draws] [n_fits]` prints planned and simulated
+shares, a table of docs/validation.md.
 """
 
 import sys
@@ -70,7 +70,7 @@ PLANNED = {
 
 
 def planned_shares(study: PlannedStudy, seed: int = 1) -> dict[str, float]:
-    """Planned power of a study, by claim."""
+    """Planned power of a study for each claim."""
     scale = study.scale
     spreads = {f"s{j}": sd * scale.range for j, sd in enumerate(study.noise)}
     unequal = spreads if study.model == "lmm_unequal" else {}
@@ -95,7 +95,7 @@ def planned_shares(study: PlannedStudy, seed: int = 1) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Told:
-    """Result of an analysis of two systems, in points: p of a difference and p of equivalence."""
+    """Result of an analysis of two systems, in points; p of the difference and p of equivalence."""
 
     estimate: float
     se: float
@@ -111,12 +111,12 @@ class Told:
 
 
 def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[str, float]:
-    """Share of simulated studies that show each claim.
+    """For each claim, the share of simulated studies that show it.
 
     Parameters
     ----------
     study
-        The simulated true values, and the analysis of the ratings.
+        The true values of the simulation, and the analysis that is applied to the ratings.
     n_draws, seed
         Number of studies, and the seed of the first study.
     """
@@ -131,7 +131,7 @@ def simulated_shares(study: PlannedStudy, n_draws: int, seed: int = 1) -> dict[s
 
 
 def _slopes(shown: Floats, linear: Floats) -> Floats:
-    """Slope of each claim on the linear model's claim over studies; 0 if the latter is constant."""
+    """Slope of each claim on the linear model's claim; 0 if the latter never varies."""
     apart = linear - linear.mean(axis=0)
     spread = np.sum(apart**2, axis=0)
     return np.asarray(np.sum(apart * shown, axis=0) / np.maximum(spread, 1e-12))
@@ -140,7 +140,7 @@ def _slopes(shown: Floats, linear: Floats) -> Floats:
 def _shown(
     study: PlannedStudy, n_draws: int, seed: int, model: PrimaryModel | None = None
 ) -> Floats:
-    """Whether each simulated study shows each claim, by its own or another model; NaN: no fit."""
+    """Whether each study shows each claim, by its own model or another one; NaN if not fitted."""
     shift = latent_difference(study) / 2
     shifts = [shift, *[0.0] * (study.k - 2), -shift]
     margin, superior = study.scale.points(study.margin), study.scale.points(SUPERIOR_BY)
@@ -161,7 +161,7 @@ def _shown(
 def analysed(
     study: PlannedStudy, y: Floats, margin: float, model: PrimaryModel
 ) -> tuple[Told, Told]:
-    """Two pairs: the first and the last system, and the two middle systems."""
+    """Two pairs: the first and the last system; the two systems in the middle."""
     pairs = ((0, study.k - 1), (1, 2))
     if model == "ordinal":
         return _by_fit(study, y, pairs, margin)
@@ -173,7 +173,7 @@ def analysed(
 
 
 def _by_mean_squares(y: Floats, a: int, b: int, is_alone: bool) -> tuple[float, float, float]:
-    """Estimate, standard error and degrees of freedom, as REML gives them in a complete design."""
+    """Estimate, standard error and degrees of freedom; as by REML in a complete design."""
     n, s, k = y.shape
     if is_alone:
         mean, variance, df, _ = of_mean_squares(y[..., a] - y[..., b])
@@ -211,13 +211,13 @@ def _by_fit(
 
 
 def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[float, float]]:
-    """Power for two different arms of 20 listeners: as planned, and in simulated studies.
+    """Power for two arms that differ, with 20 listeners each: planned, and in simulated studies.
 
     Returns
     -------
     dict
-        Power for 10 points over all systems together, and for 15 points in the first system, at
-        .05.
+        Power at the level .05 for two differences: 10 points over all systems together, and 15
+        points in the first system.
     """
     study = PlannedStudy("A", "two arms", is_cut=False)
     n, s, k = study.n, study.n_songs, study.k
@@ -242,7 +242,7 @@ def arms_planned_and_simulated(n_draws: int, seed: int = 1) -> dict[str, tuple[f
 
 
 def _arms_told_apart(study: PlannedStudy, y: Floats, far: tuple[float, float]) -> tuple[bool, bool]:
-    """Whether each difference is found if it is added to the first arm (first half of ``y``)."""
+    """Whether each difference is found when it is added to the first arm (first half of ``y``)."""
     n, k = study.n, study.k
     own = y.mean(axis=1).reshape(2, n, k)
     people = own.mean(axis=2)
@@ -260,7 +260,7 @@ def _arms_told_apart(study: PlannedStudy, y: Floats, far: tuple[float, float]) -
 
 
 def table_of_power(n_draws: int, n_fits: int, seed: int = 1) -> str:
-    """Markdown table with planned and simulated power of each study, by claim."""
+    """Markdown table: planned and simulated power of each study, by claim."""
     lines = ["| study | model, scale | studies | " + " | ".join(CLAIMS) + " |", "|---" * 7 + "|"]
     for study in PLANNED.values():
         n = n_fits if study.model == "ordinal" else n_draws

@@ -1,7 +1,7 @@
-"""Planned studies and their simulation: true values, ratings, estimates from a pilot.
+"""Planned studies and their simulation: true values, ratings, and estimates from a pilot.
 
-**Conventions.** Latent ratings vary by listener and by song around the mean of the system. If the
-scale is bounded, the latent ratings are rounded to its steps and clipped to its range. Values are
+**Conventions.** Latent ratings differ from the mean of the system by listener and by song. If the
+scale has ends, the latent ratings are rounded to its steps and cut off at its ends. Values are
 fractions of the range of the scale, unless they are stated in points.
 """
 
@@ -29,9 +29,10 @@ SD = {
 
 @dataclass(frozen=True)
 class PlannedStudy:
-    """A study to plan and simulate; difference, margin, level and SDs are fractions of the range.
+    """A study to plan and to simulate; difference, margin, level, SDs: fractions of the range.
 
-    `noise` is the latent residual SD of each system. `is_cut` is true if the scale is bounded.
+    `noise` is the residual SD of each system's latent ratings. `is_cut` is true if the scale has
+    ends.
     """
 
     name: str
@@ -53,7 +54,7 @@ class PlannedStudy:
 
 
 def rated(study: PlannedStudy, shifts: Sequence[float], n: int, n_songs: int, seed: int) -> Floats:
-    """Ratings of one study in points, shape (n, n_songs, k); shifts are fractions of the range."""
+    """Ratings of a study in points, shape (n, n_songs, k); shifts are fractions of the range."""
     rng = np.random.default_rng(seed)
     k = len(shifts)
     shapes = ((n, 1, 1), (1, n_songs, 1), (n, 1, k), (1, n_songs, k), (n, n_songs, 1))
@@ -71,14 +72,14 @@ def _steps(study: PlannedStudy) -> int:
 
 
 def _as_given(study: PlannedStudy, y: Floats) -> Floats:
-    """Possible ratings, as fractions of the range."""
+    """Possible ratings, each as a fraction of the range."""
     if not study.is_cut:
         return y
     return np.asarray(np.clip(np.round(y * _steps(study)) / _steps(study), 0.0, 1.0))
 
 
 def latent_difference(study: PlannedStudy) -> float:
-    """Latent distance of two systems around the level for which mean ratings differ as wanted."""
+    """Latent distance of two systems around the level, for a wanted difference of mean ratings."""
     if not study.is_cut:
         return study.difference
     steps = _steps(study)
@@ -99,7 +100,7 @@ def latent_difference(study: PlannedStudy) -> float:
 
 @cache
 def believed(study: PlannedStudy) -> Mapping[str, float]:
-    """Variances that the linear mixed model estimates, in points^2; true values if unbounded."""
+    """Variances that the linear mixed model estimates, in points^2; true if unbounded."""
     unit = study.scale.range**2
     if not study.is_cut:
         known = {name: (sd / 100) ** 2 * unit for name, sd in SD.items()}
@@ -123,7 +124,7 @@ def variances_of(y: Floats) -> dict[str, float]:
 
 
 def mean_squares(y: Floats) -> dict[str, float]:
-    """Mean squares of participants, songs and their interactions with systems, and the residual."""
+    """Mean squares of participants, songs, their interactions with systems, and the residual."""
     n, s, k = y.shape
     d = y - y.mean(axis=(0, 1))
     p, song = d.mean(axis=(1, 2)), d.mean(axis=(0, 2))

@@ -1,11 +1,11 @@
-"""Coverage of the possible primary models if systems have unequal spreads and means.
+"""Coverage of the possible primary models, if systems differ in spread and in mean.
 
 **Conventions.** As `analysis.validation.monte_carlo`. `python -m analysis.validation.primary_models
 [n_draws] [n_fits] [n_closer]` prints four tables of docs/validation.md. The first table shows
-`lmm_unequal` in thousands of studies; in a complete design, mean squares give its differences. The
-second table shows why the rate of `lmm_unequal` is below .05 near the upper end of the scale. The
-third table shows `ordinal` in studies in which its null hypothesis is true. The fourth table shows
-the fits of all models.
+`lmm_unequal` in thousands of studies. In a complete design, its differences can be computed from
+mean squares. The second table shows why the rate of `lmm_unequal` is below .05 near the upper end
+of the scale. The third table shows `ordinal` in studies in which its null hypothesis is true. The
+fourth table shows the fits of all models.
 """
 
 import sys
@@ -71,7 +71,7 @@ ALIKE = {
 
 
 def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """Rate at which 95 % intervals of `lmm_unequal` miss the true difference, without fits.
+    """How often 95 % intervals of `lmm_unequal` miss the true difference; computed without fits.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
     Returns
     -------
     dict
-        False positives of the first system versus the last, coverage over all pairs, and coverage
-        of the worst pair.
+        False positives for the first system against the last; coverage over all pairs; coverage of
+        the pair where it is worst.
     """
     pairs = list(combinations(range(len(scenario.noise)), 2))
     missed = np.zeros((n_draws, len(pairs)))
@@ -102,7 +102,7 @@ def coverage_by_mean_squares(scenario: Scenario, n_draws: int, seed: int) -> dic
 
 
 def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]:
-    """False positives of the first system versus the last, and reasons for a rate below .05.
+    """False positives for the first system against the last; why the rate is below .05.
 
     Parameters
     ----------
@@ -112,9 +112,9 @@ def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]
     Returns
     -------
     dict
-        Three rates: with the degrees of freedom of `lmm_unequal`; with degrees of freedom of at
-        least the smaller number of listeners or songs, minus one; and for normal differences with
-        the same mean squares.
+        Three rates: with the degrees of freedom of `lmm_unequal`; with at least as many degrees of
+        freedom as listeners or songs (the smaller number) minus one; and for normal differences
+        with the same mean squares.
     """
     n, s = scenario.n, scenario.n_songs
     studies = (simulate(scenario, seed + draw) for draw in range(n_draws))
@@ -137,7 +137,7 @@ def below_level(scenario: Scenario, n_draws: int, seed: int) -> dict[str, float]
 
 
 def _found_by_chance(studies: Floats, least_df: float = 0.0) -> float:
-    """Share of studies with p < .05, for data of shape (n_studies, n_listeners, n_songs)."""
+    """Share of studies with p < .05; the data have the shape (n_studies, n_listeners, n_songs)."""
     mean, variance, df, _ = np.array([of_mean_squares(d) for d in studies]).T
     limit = stats.t.isf(ALPHA / 2, np.maximum(df, least_df))
     return float((abs(mean) > limit * np.sqrt(variance)).mean())
@@ -146,7 +146,7 @@ def _found_by_chance(studies: Floats, least_df: float = 0.0) -> float:
 def primary_models(
     rows: pd.DataFrame, names: Sequence[str], scale: Scale = SCALE
 ) -> dict[str, ModelTests]:
-    """Tests in points by each possible primary model; a model that cannot be fitted is left out."""
+    """Tests in points by each possible primary model; models without a fit are left out."""
     default = fit(build_design(rows))
     found: dict[str, ModelTests] = {}
     for name in names:
@@ -167,12 +167,12 @@ def primary_models(
 def rates_of_models(
     scenario: Scenario, n_draws: int, seed: int, names: Sequence[str] = tuple(MODEL_NAMES)
 ) -> dict[str, float]:
-    """Rate at which 95 % intervals miss the true difference.
+    """How often 95 % intervals miss the true difference.
 
     Parameters
     ----------
     scenario
-        The true values that are simulated.
+        The true values of the simulation.
     n_draws, seed
         As `rejection_rates`.
     names
@@ -181,9 +181,9 @@ def rates_of_models(
     Returns
     -------
     dict
-        For each model, the false positives of the first system versus the last if their means are
-        equal ("lmm, first − last"), the coverage over all pairs ("lmm, coverage"), and the coverage
-        of the worst pair.
+        Three values for each model: false positives for the first system against the last, if their
+        means are equal ("lmm, first − last"); coverage over all pairs ("lmm, coverage"); and
+        coverage of the pair where it is worst.
     """
     missed: dict[str, list[list[bool]]] = {name: [] for name in names}
     pairs = list(combinations(range(len(scenario.noise)), 2))

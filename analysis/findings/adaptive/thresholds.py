@@ -1,4 +1,4 @@
-"""Thresholds from adaptive staircase tracks; one record per part.
+"""Thresholds from adaptive tracks, in which the level follows the answers; one record per part.
 
 **Conventions.** The field ``unit`` names the scale of the thresholds. If ``unit`` is ``level``, a
 threshold is the rank of a level (1 is the easiest to hear). If ``unit`` is ``value``, a threshold
@@ -20,7 +20,7 @@ from analysis.findings.sections import Count, NotEstimable, Number, P, Section
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track, with thresholds by reversals and by the fitted curve; NaN if missing."""
+    """One track: threshold by reversals, and threshold by the fitted curve; NaN if missing."""
 
     participant: str
     track: str
@@ -36,7 +36,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class MeanThreshold(Section):
-    """Mean over listeners with Student's t interval; a listener's tracks are averaged first."""
+    """Mean over listeners with Student's t interval; tracks of a listener are averaged first."""
 
     n_participants: Count
     mean: Number
@@ -47,11 +47,11 @@ class MeanThreshold(Section):
 
 @dataclass(frozen=True, slots=True)
 class MedianThreshold(Section):
-    """Median over listeners, including listeners whose threshold is outside the levels.
+    """Median over listeners; thresholds outside the levels are included.
 
     The limits of the median's interval are the thresholds of two listeners in the rank order. By
-    the binomial distribution, the interval has a confidence of at least 95 %. A limit of the
-    interval is NaN if it is outside the levels.
+    the binomial distribution, the confidence of the median's interval is at least 95 %. A limit of
+    the interval is NaN if it is outside the levels.
     """
 
     n_participants: Count

@@ -1,1 +1,1 @@
-"""Findings of trials that test whether a difference is heard."""
+"""Findings of trials that test whether listeners hear a difference."""

@@ -1,4 +1,4 @@
-"""Results of trials with two recordings that are either the same or different."""
+"""Results of trials with two recordings, which are either the same or different."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True, slots=True)
 class SaidDifferent:
-    """Share of answers "different" to pairs of one kind, with limits by Clopper and Pearson."""
+    """Share of answers "different" to one kind of pairs, with limits of Clopper and Pearson."""
 
     n: Count
     n_different: Count
@@ -33,9 +33,9 @@ class SaidDifferent:
 class ToldSame:
     """Answers "different" to different pairs (hits) and to same pairs (false alarms).
 
-    `p` is exact for the observed number of answers "different" of each participant. The null
-    hypothesis of `p` is that hits are not more frequent than false alarms. The value of d' assumes
-    the differencing model. The value of d' is None if it is infinite, or if one of the two kinds of
+    `p` is exact, given how often each participant answered "different". The null hypothesis of `p`
+    is that hits are not more frequent than false alarms. The value of d' is valid under the
+    differencing model. The value of d' is None if it is infinite, or if one of the two kinds of
     pairs was not presented.
     """
 
@@ -50,7 +50,7 @@ class ToldSame:
 
 @dataclass(frozen=True, slots=True)
 class HeardBeyondFalseAlarms(HeardBy):
-    """Bound, if listeners who hear no difference say "different" equally often to all pairs.
+    """Bound, if listeners who hear nothing say "different" equally often to all pairs.
 
     `guessed` is the lower confidence limit of the share of answers "different" to same pairs. The
     bound is computed from `guessed`.
@@ -61,9 +61,10 @@ class HeardBeyondFalseAlarms(HeardBy):
 
 @dataclass(frozen=True)
 class PairToldSame(ToldSame, PairNames):
-    """Trials of one pair, and trials in which one of the pair's two systems was played twice.
+    """Trials with both systems of a pair, and trials in which one of the two was played twice.
 
-    The bound on the share of listeners who hear has 95 % confidence for this pair alone.
+    The bound of the share who hear has a confidence of 95 % for this pair only, not for several
+    pairs together.
     """
 
     p_holm: P
@@ -77,7 +78,7 @@ class ParticipantToldSame(ToldSame, OfParticipant):
 
 @dataclass(frozen=True, slots=True)
 class DifferentOdds(PairNames):
-    """Log odds ratio of "different" for one pair versus same pairs; p is one-sided, against 0.
+    """Log odds ratio of "different": one pair against same pairs; p is one-sided, against 0.
 
     `said` is the probability of the answer "different" to the pair.
     """
@@ -109,8 +110,8 @@ class DifferentLogit(Section):
 class SameDifferent(TrialCounts):
     """Results of same-different trials.
 
-    `heard_by` is the bound of the only pair; with several pairs, it is the reason why there is no
-    bound. A bound over several pairs would not be valid for any single pair.
+    `heard_by` is the bound if there is only one pair. If there are several pairs, `heard_by` is the
+    reason why there is no bound. A common bound of several pairs would be valid for none of them.
     """
 
     overall: ToldSame

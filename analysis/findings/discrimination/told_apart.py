@@ -19,9 +19,9 @@ from analysis.findings.sections import (
 
 @dataclass(frozen=True)
 class ToldApart:
-    """Right answers of ABX or triangle trials; d' is None if it is infinite.
+    """Right answers in ABX or triangle trials; d' is None if it is infinite.
 
-    `d_prime` of ABX trials assumes independent observations, and `d_prime_differencing` assumes
+    For ABX trials, `d_prime` assumes independent observations, and `d_prime_differencing` assumes
     differencing. For triangle trials, both values of d' assume differencing.
     """
 
@@ -42,8 +42,8 @@ class ToldApart:
 class HeardBy:
     """Upper bound, with 95 % confidence, of the share of listeners who hear a pair's difference.
 
-    A listener hears the difference if the listener recognises it on at least a share `hears` of all
-    occasions.
+    A listener is said to hear the difference if the listener recognises it in at least a share
+    `hears` of all trials.
     """
 
     at_most: P
@@ -52,7 +52,7 @@ class HeardBy:
 
 @dataclass(frozen=True)
 class PairToldApart(ToldApart, PairNames):
-    """Trials of one pair; the 95 % bound of the share of listeners holds for this pair alone."""
+    """Trials of one pair; the 95 % bound of the share who hear is valid for this pair alone."""
 
     p_holm: P
     heard_by: HeardBy
@@ -72,7 +72,7 @@ class ParticipantToldApart(ToldApart, OfParticipant):
 
 @dataclass(frozen=True, slots=True)
 class RightOdds(PairNames):
-    """Log odds and probability of a right answer to one pair; p is one-sided, against guessing."""
+    """Log odds and probability of right answers to a pair; p: one-sided, against guessing."""
 
     estimate: Number
     se: Number
@@ -99,8 +99,8 @@ class RightLogit(Section):
 class Abx(TrialCounts):
     """Results of ABX or triangle trials; `chance` is the probability of a right guess.
 
-    `heard_by` is the bound of the only pair; with several pairs, it is the reason why there is no
-    bound. A bound over several pairs would not be valid for any single pair.
+    `heard_by` is the bound if there is only one pair. If there are several pairs, `heard_by` is the
+    reason why there is no bound. A common bound of several pairs would be valid for none of them.
     """
 
     chance: P

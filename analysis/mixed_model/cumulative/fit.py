@@ -1,8 +1,8 @@
-"""A fitted cumulative link mixed model; `inference.py` converts its results to points.
+"""A fitted cumulative link mixed model; `inference.py` converts it to points.
 
-**Conventions.** Fixed and random factors are the same as in the linear mixed model. Effects are on
-the logit scale; a positive effect means a better system. Estimates maximise the likelihood; the
-second derivative of the likelihood gives the standard errors.
+**Conventions.** The fixed and the random factors are those of the linear mixed model. Effects are
+on the logit scale; a positive effect means a better system. Estimates maximise the likelihood. The
+standard errors come from its second derivative.
 """
 
 import math
@@ -42,9 +42,9 @@ WEIGHTS = WEIGHTS / WEIGHTS.sum()
 class CumulativeModel:
     """The fitted model.
 
-    `start` is the linear mixed model that gave the start values of the fit. `sd` is in the order of
-    `active`, which lists the random factors that were kept. `parameters` and their `covariance`
-    have the form that `Laplace` uses. `value_of_band` is the mean rating of each band, in points.
+    `start` is a linear mixed model; the fit began with its estimates. `active` lists the random
+    factors that were kept. `sd` has the same order. `parameters` and their `covariance` are in the
+    form of `Laplace`. `value_of_band` is the mean rating of each band, in points.
     """
 
     start: MixedModel
@@ -63,7 +63,7 @@ class CumulativeModel:
 
     @cached_property
     def log_likelihood_without(self) -> float:
-        """Log-likelihood of the model without systems, for the likelihood-ratio test."""
+        """Log-likelihood of the model without systems; the likelihood-ratio test needs it."""
         likelihood, at = _climbed(
             self.start, _without_systems(self.design), self.likelihood.band, None
         )
@@ -76,7 +76,7 @@ class CumulativeModel:
 
     @property
     def coefficients(self) -> Floats:
-        """Coefficients of the columns of X without the intercept, in logits."""
+        """Coefficients for the columns of X except the intercept, in logits."""
         return self.likelihood.split(self.parameters)[1]
 
     @property
@@ -92,11 +92,11 @@ class CumulativeModel:
 
     @cached_property
     def width_of_step(self) -> Floats:
-        """Differences between the values of adjacent bands."""
+        """Differences between the values of neighbouring bands."""
         return np.diff(self.value_of_band)
 
     def mean_ratings(self, rows: Floats, parameters: Floats) -> tuple[Floats, Floats]:
-        """Mean ratings for rows of X, over similar listeners and songs, with gradients."""
+        """Mean ratings for rows of X, averaged over listeners and songs, with gradients."""
         thresholds, b, sd = self.likelihood.split(parameters)
         spread, widths, effects = math.sqrt(sd @ sd), self.width_of_step, rows[:, 1:]
         below = expit(thresholds[:, None] - (effects @ b)[:, None, None] - spread * NODES)
@@ -124,15 +124,15 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
     rows
         Rated rows of one attribute.
     band
-        Number of each rating's band, from 0; every band has ratings.
+        Number of the band of each rating, from 0; each band has at least one rating.
     start
-        The linear mixed model of the same rows, which gives the factors and the start values.
+        The linear mixed model of the same rows; it gives the factors and the start values.
 
     Returns
     -------
     CumulativeModel
-        The fitted model; if an effect has no finite estimate, the fit has a weak penalty on the
-        effects.
+        The fitted model. If an effect has no finite estimate, large effects are weakly penalised in
+        the fit.
 
     Raises
     ------
@@ -158,9 +158,9 @@ def fit_cumulative(rows: pd.DataFrame, band: Integers, start: MixedModel) -> Cum
 
 
 def _effects(design: Design) -> Floats:
-    """Matrix K; K b are the effects of all levels of all factors, including the last levels.
+    """Matrix K; K b has the effects of all levels of all factors, the last levels included.
 
-    Without K, a prior on b would ignore the level that has no coefficient.
+    The last level of a factor has no coefficient; without K, a prior on b would ignore this level.
     """
     return np.asarray(
         linalg.block_diag(
@@ -183,7 +183,7 @@ def _without_systems(design: Design) -> Design:
 def _climbed(
     start: MixedModel, design: Design, band: Integers, penalty: Floats | None
 ) -> tuple[Laplace, Floats]:
-    """The optimum, searched from the linear model; factors with zero variance are removed."""
+    """The optimum, searched from the linear model; zero variances are removed."""
     scale = LOGISTIC_SD / np.sqrt(start.residual_variance)
     share = np.cumsum(np.bincount(band)[:-1]) / len(band)
     first = stats.logistic.ppf(share) * np.sqrt(1 + start.variance.sum() / start.residual_variance)

@@ -1,16 +1,15 @@
 """Tests of a cumulative link mixed model, in logits and in points of the rating scale.
 
-**Conventions.** Degrees of freedom are computed by Satterthwaite's method in a linear model, with
-the weights of the ratings at the optimum. With few listeners or songs, maximum likelihood
-underestimates variances. For the standard errors, restricted maximum likelihood estimates in the
-linear model therefore replace the variances.
+**Conventions.** Satterthwaite's degrees of freedom are computed in a linear model, in which each
+rating has its weight at the optimum. With few listeners or songs, maximum likelihood estimates of
+variances are too small. For the standard errors, the variances are therefore replaced by restricted
+maximum likelihood estimates from the linear model.
 
-A difference in points is m(a) - m(b), where m is the mean rating for the effect of a system, at the
-given thresholds and random effects. The limits of a difference are its smallest and its largest
-value over all parameters that are at most t standard errors from the estimates. The limits
-therefore exclude zero exactly if p is below .05, and the limits are never outside the scale. The
-distance to the equivalence margin, in standard errors, is the t at which a limit reaches the
-margin.
+A difference in points is m(a) - m(b). For the effect of a system, m is the mean rating; thresholds
+and random effects are given. The limits of a difference are its smallest and largest value for all
+parameters that are at most t standard errors away from the estimates. The limits exclude zero
+exactly when p is below .05, and they are never outside the scale. The distance to the equivalence
+margin is the t at which a limit of the difference reaches the margin.
 """
 
 from dataclasses import dataclass, replace
@@ -43,7 +42,7 @@ CORRECTIONS = 4
 
 
 class OnLogits(Satterthwaite):
-    """Tests of the model's contrasts, in logits; the column of the intercept is not used."""
+    """Tests of the model's contrasts, in logits; the intercept's column is not used."""
 
     def __init__(self, model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> None:
         part = model.of_coefficients
@@ -63,7 +62,7 @@ class OnLogits(Satterthwaite):
 
 @dataclass(frozen=True)
 class _Working:
-    """Covariances: with bias-corrected variances (`c`), and at maximum likelihood (`c_biased`)."""
+    """Covariances: with corrected variances (`c`), and from maximum likelihood (`c_biased`)."""
 
     c: Floats
     c_biased: Floats
@@ -72,9 +71,9 @@ class _Working:
 
 
 def _working(model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> _Working:
-    """The linear model that has the weights at the optimum and residual variance 1.
+    """The linear model with the ratings' weights at the optimum; its residual variance is 1.
 
-    The gradient of the restricted likelihood is the gradient of the likelihood plus tr(C D_k) / 2.
+    The gradient of the restricted likelihood is that of the likelihood plus tr(C D_k) / 2.
     At the maximum of the restricted likelihood, the gradient of the likelihood is minus tr(C D_k) /
     2; this gradient is -I (phi - phi of maximum likelihood).
     """
@@ -106,7 +105,7 @@ def _lost(shape: Curvature) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class OnScale(Contrast):
-    """A difference in points, with the t test of the same systems in logits."""
+    """A difference in points; its t test is that of the same two systems in logits."""
 
     model: CumulativeModel
     covariance: Floats
@@ -120,7 +119,7 @@ class OnScale(Contrast):
         rows: Floats,
         logit: Contrast,
     ) -> "OnScale":
-        """Difference between two rows of X, with the covariance of all parameters."""
+        """Difference between two rows of X, and the covariance of all parameters."""
         one = cls(0.0, 0.0, logit.df, logit.t, logit.p, model, covariance, rows)
         value, slope = one._at(model.parameters)
         se = float(np.sqrt(slope @ covariance @ slope))
@@ -131,13 +130,13 @@ class OnScale(Contrast):
         return float(means[0] - means[1]), slopes[0] - slopes[1]
 
     def limit(self, t: float) -> float:
-        """The largest difference (smallest if t < 0) over parameters within |t| standard errors.
+        """Largest difference for parameters within |t| standard errors (the smallest if t < 0).
 
         The parameters within |t| standard errors form an ellipsoid; each step goes toward the point
-        of the ellipsoid that is best for the current slope (Frank and Wolfe). No step makes the
-        difference worse. The search starts at the better of two points: the estimates, and the
-        limit of the difference in logits. The limit in points is therefore on the same side of zero
-        as the limit in logits, and farther out than the estimate.
+        of the ellipsoid that is best for the slope at this step (Frank and Wolfe). A step never
+        makes the difference worse. The search starts at the better of two points: the estimates,
+        and the limit of the difference in logits. The limits in points and in logits are therefore
+        on the same side of zero, and the limit in points is farther out than the estimate.
         """
         start, sign = self.model.parameters, float(np.sign(t))
         close = CLOSE * float(np.ptp(self.model.value_of_band))
@@ -161,7 +160,7 @@ class OnScale(Contrast):
         return value
 
     def _toward(self, slope: Floats, t: float) -> Floats:
-        """Parameters that are t standard errors away in the direction of a slope."""
+        """Parameters at a distance of t standard errors, in the direction of a slope."""
         along = self.covariance @ slope
         far: Floats = t * along / np.sqrt(max(float(slope @ along), TINY))
         return self.model.parameters + far
@@ -173,19 +172,19 @@ class OnScale(Contrast):
         return slope
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Smallest and largest difference within Student's quantile of standard errors."""
+        """Smallest and largest difference within t standard errors; t is Student's quantile."""
         t = float(stats.t.ppf(0.5 + level / 2, self.df))
         return self.limit(-t), self.limit(t)
 
     def against(self, margin: float) -> tuple[float, ...]:
-        """Values of `Equivalence`; the distance to the margin is in standard errors."""
+        """Values for `Equivalence`; the distance to the margin is given in standard errors."""
         lower, upper = -self._reach(-margin), -self._reach(margin)
         p = max(float(stats.t.sf(lower, self.df)), float(stats.t.cdf(upper, self.df)))
         low, high = self.interval(1 - 2 * ALPHA)
         return lower, upper, p, low, high, max(abs(low), abs(high))
 
     def _reach(self, margin: float) -> float:
-        """Value of t at which a limit reaches the margin; infinite if it never does."""
+        """The t at which a limit reaches the margin; infinite if no limit reaches it."""
 
         @cache
         def gap(t: float) -> float:
@@ -200,7 +199,7 @@ class OnScale(Contrast):
 
 
 class OnPoints(OnLogits):
-    """Tests of the model's contrasts, with estimates and limits in points of the rating scale."""
+    """Tests of the model's contrasts; estimates and limits are in points of the rating scale."""
 
     def __init__(self, model: CumulativeModel, rows: pd.DataFrame, fixed: tuple[str, ...]) -> None:
         super().__init__(model, rows, fixed)
@@ -232,13 +231,13 @@ class OnPoints(OnLogits):
 
 @dataclass(frozen=True)
 class AllOnScale(Contrasts):
-    """Several differences in points, each with the t test of the same systems in logits."""
+    """Several differences in points; their t tests are those of the same systems in logits."""
 
     each: tuple[OnScale, ...]
 
     @classmethod
     def of(cls, each: list[OnScale]) -> "AllOnScale":
-        """Combine the tests of single differences into one record."""
+        """Combine the tests of single differences in one record."""
         numbers = np.array([(one.estimate, one.se, one.df) for one in each]).T
         return cls(numbers[0], numbers[1], numbers[2], tuple(each))
 
@@ -248,11 +247,11 @@ class AllOnScale(Contrasts):
         return np.array([one.t for one in self.each])
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """Limits in points that match Student's intervals of the differences in logits."""
+        """Limits in points that correspond to Student's intervals of the differences in logits."""
         low, high = np.array([one.interval(level) for one in self.each]).T
         return low, high
 
     def within(self, margin: float) -> Equivalence:
-        """Two one-sided tests; the margin is converted to a difference in logits."""
+        """Two one-sided tests; the margin is converted to logits."""
         found = [one.against(margin) for one in self.each]
         return Equivalence(margin, *np.array(found).T)

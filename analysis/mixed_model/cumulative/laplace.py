@@ -3,14 +3,15 @@
 **Conventions.** P(y <= c) = F(th_c - eta) with eta = x'b + z'Lambda u. F is the logistic
 distribution, u is standard normal, and Lambda holds the standard deviations. The columns of X are
 the columns of the design, without the intercept; the thresholds replace the intercept. The modes u*
-minimise f(u) = -log L(y | u) + u'u / 2. H is Lambda Z'WZ Lambda + I at u*, and W is the diagonal
-matrix of f(a) + f(b), where a and b are the ends of a rating's band relative to eta. Minus the
-log-likelihood is f(u*) + log|H| / 2.
+minimise f(u) = -log L(y | u) + u'u / 2. H is Lambda Z'WZ Lambda + I at u*. W is the diagonal matrix
+of f(a) + f(b), where a and b are the ends of a rating's band minus eta. Minus the log-likelihood is
+f(u*) + log|H| / 2.
 
-The gradient has three parts: a direct part, a part through W in H, and a part through u*. With h_r
-= z_r' Lambda H^-1 Lambda z_r and w' = dW / d eta, the part through u* needs one more solution of H.
-As in `analysis.mixed_model.fit`, the blocks are eliminated one by one. One vector contains all
-levels. In the vector of levels, the slots of all blocks precede the levels that the blocks share.
+The gradient has three parts: a direct part, a part from the change of W in H, and a part from the
+change of u*. The part through u* needs one more solution of H, with h_r = z_r' Lambda H^-1 Lambda
+z_r and w' = dW / d eta. The blocks are eliminated one after the other, as in
+`analysis.mixed_model.fit`. One vector contains all levels. In the vector of all levels, the slots
+of all blocks come first; the levels that blocks share come last.
 
 References
 ----------
@@ -59,20 +60,21 @@ class Factor:
 class Laplace:
     """Minus the log-likelihood as a function of the parameters, with its gradient.
 
-    The parameters are the first threshold, the logarithms of the steps between thresholds, the
-    coefficients of X, and the logarithms of the standard deviations of the active factors.
+    The parameters are, in this order: the first threshold, the logarithms of the steps between
+    thresholds, the coefficients of X, and the logarithms of the active factors' standard
+    deviations.
 
     Parameters
     ----------
     design
         From `analysis.mixed_model.build.build_design`.
     band
-        Number of each rating's band, from 0; every band has ratings.
+        Number of the band of each rating, from 0; each band has at least one rating.
     active
-        Random factors that are in the model.
+        Random factors that the model contains.
     penalty
-        Precision matrix (p x p) of a normal prior on the coefficients of X, for effects without a
-        finite estimate; None: no prior.
+        Precision matrix (p x p) of a normal prior on the coefficients of X, for effects that have
+        no finite estimate; None: no prior.
     """
 
     def __init__(
@@ -99,7 +101,7 @@ class Laplace:
         self._index(design.block_of[:, None] * self.m + slots, slots, commons)
 
     def _index(self, nested: Integers, slots: Integers, commons: Integers) -> None:
-        """Z', and the cells of Z'WZ to which the weight of each rating contributes."""
+        """Z', and for each rating, the cells of Z'WZ to which its weight is added."""
         n_nested, m, c = self.n * self.m, self.m, self.c
         self.sizes = n_nested * m, n_nested * c, c * c
         self.levels = _ones([nested, commons], (n_nested, c))
@@ -123,7 +125,7 @@ class Laplace:
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def __call__(self, parameters: Floats) -> tuple[float, Floats]:
-        """Value and gradient; the next search starts from the modes of the random effects."""
+        """Value and gradient; the next search begins at the modes that this one found."""
         _, b, sd = self.split(parameters)
         value, terms, factor = self._modes(*self._ends(parameters), sd)
         gradient = self._gradient(terms, factor, sd, parameters)
@@ -132,7 +134,7 @@ class Laplace:
         return value + factor.log_det / 2, gradient
 
     def prior(self, b: Floats) -> float:
-        """Minus the logarithm of the prior density of the coefficients, without its constant."""
+        """Minus the log prior density of the coefficients; the constant is left out."""
         return float(b @ self.penalty @ b) / 2
 
     def weights(self, parameters: Floats) -> Floats:
@@ -141,11 +143,11 @@ class Laplace:
 
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def near_hessian(self, parameters: Floats) -> Floats:
-        """Approximate second derivative; log|H| is included only for the standard deviations.
+        """Approximate second derivative; for standard deviations only, it includes log|H|.
 
-        For thresholds and coefficients, the approximation is the second derivative of f, in which u
-        changes with the parameters. For a standard deviation, the approximation is the information
-        about a variance whose levels are known with the precision that H gives.
+        For thresholds and coefficients, the approximation is the second derivative of f, where u
+        changes with the parameter. For a standard deviation, the approximation is the information
+        about a variance whose levels are known with the precision of H.
         """
         sd = self.split(parameters)[2]
         lam = sd[self.owner]
@@ -163,7 +165,7 @@ class Laplace:
         )
 
     def _ends(self, parameters: Floats) -> tuple[Floats, Floats]:
-        """Ends of each rating's band, relative to its fixed effects."""
+        """Ends of each rating's band, minus the fixed effects of the rating."""
         thresholds, b, _ = self.split(parameters)
         ends = np.concatenate([[-np.inf], thresholds, [np.inf]])
         fixed = self.x @ b
@@ -178,9 +180,9 @@ class Laplace:
         return np.hstack([ends[self.band], -self.x]), np.hstack([ends[self.band + 1], -self.x])
 
     def _modes(self, low: Floats, high: Floats, sd: Floats) -> tuple[float, Terms, Factor]:
-        """Damped Newton steps to u*; the result is the value at u*, its terms and the factor of H.
+        """Damped Newton steps to u*; returned are the value at u*, its terms and the factor of H.
 
-        The previous factor of H is used again while it still makes the steps much shorter.
+        The last factor of H is used again as long as the steps still become much shorter.
         """
         lam = sd[self.owner]
         value, terms = self._value(self.u, low, high, lam)
@@ -264,12 +266,12 @@ class Laplace:
 
 
 def _crossed(a: Integers, b: Integers, width: int) -> Integers:
-    """Cells for all pairs of a column of a and a column of b, in a matrix of the given width."""
+    """Cells of a matrix of the given width, for each pair of a column of a and a column of b."""
     return np.asarray(a[:, :, None] * width + b[:, None, :]).reshape(len(a), -1)
 
 
 def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
-    """Matrix with one column per rating; ones mark the rating's places in the stacked vectors."""
+    """Matrix with a column per rating; ones are in the rows of the rating's places."""
     offsets = np.cumsum([0, *sizes])
     rows = np.hstack([each + offset for each, offset in zip(places, offsets[:-1], strict=True)])
     ends = np.arange(len(rows) + 1) * rows.shape[1]
@@ -279,7 +281,7 @@ def _ones(places: list[Integers], sizes: tuple[int, ...]) -> sparse.csc_array:
 
 
 def _renumbered(places: Integers, kept: Integers) -> Integers:
-    """Columns whose places are all kept; new numbers count only the kept places."""
+    """Columns for which all places are kept; the kept places get new numbers."""
     columns = [column for column in places.T if len(column) and np.all(np.isin(column, kept))]
     if not columns:
         return np.zeros((len(places), 0), dtype=np.int64)

@@ -1,7 +1,7 @@
-"""Contribution of a rating to the likelihood of a cumulative link model, with derivatives.
+"""Contribution of one rating to the likelihood of a cumulative link model; derivatives.
 
 **Conventions.** The conventions are those of `analysis.mixed_model.cumulative.laplace`. The band of
-a rating has a low end and a high end, both relative to the eta of the rating. F is the logistic
+a rating has a low and a high end; both are measured from the eta of the rating. F is the logistic
 distribution.
 """
 
@@ -16,10 +16,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Terms:
-    """Contribution of each rating to -log L, from the ends of its band, with derivatives.
+    """Contribution of each rating to -log L, computed from the ends of its band; derivatives.
 
-    `log_p` is log(F(high) - F(low)), computed without cancellation. `below` and `density` are F and
-    its derivative at the low end and at the high end. `log_width` is log(1 - exp(low - high)).
+    `log_p` is log(F(high) - F(low)), computed so that no digits are lost in the subtraction.
+    `below` and `density` are F and its derivative, each at the low end and at the high end.
+    `log_width` is log(1 - exp(low - high)).
     """
 
     low: Floats
@@ -31,7 +32,7 @@ class Terms:
 
     @classmethod
     def between(cls, low: Floats, high: Floats) -> "Terms":
-        """Log probability between two ends relative to eta, with terms for derivatives."""
+        """Log probability between two ends (measured from eta), with terms for its derivatives."""
         small_low, small_high = np.exp(-np.abs(low)), np.exp(-np.abs(high))
         width, both = np.log1p(-np.exp(low - high)), np.log((1 + small_low) * (1 + small_high))
         return cls(
@@ -54,7 +55,7 @@ class Terms:
         return self.density[0] + self.density[1]
 
     def curvature(self) -> tuple[Floats, Floats, Floats]:
-        """Second derivatives of -log_p: by the low end, by both ends, by the high end."""
+        """Second derivatives of -log_p: low end twice, both ends, high end twice."""
         (by_low, by_high), (f_low, f_high) = self.by_ends(), self.below
         return (
             by_low**2 - by_low * (1 - 2 * f_low),
@@ -77,5 +78,5 @@ class Terms:
 
 
 def _below(x: Floats, small: Floats) -> Floats:
-    """F(x) from exp(-|x|), which the density and the logarithm of F also use."""
+    """F(x), computed from exp(-|x|), which the density and the logarithm of F need as well."""
     return np.where(x > 0, 1.0, small) / (1 + small)

@@ -1,1 +1,1 @@
-"""Dialects of a table: text encodings, separators and number formats of any program."""
+"""Dialects of a table: the text encodings, separators and number formats of other programs."""

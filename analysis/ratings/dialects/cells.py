@@ -1,9 +1,9 @@
-"""Division of text into rows of cells: the separator of cells, and the empty rows.
+"""How text is divided into rows of cells: the separator of the cells, and empty rows.
 
-The header determines the separator, and all rows must have the same number of cells as the header.
-If two separators are possible, the file is refused. If the first line is ``sep=;``, which some
-spreadsheets write, this line determines the separator. Rows have the same numbers as in a
-spreadsheet: the header is row 1, and empty rows count too.
+The separator is found from the header. Every row must then have as many cells as the header. If two
+separators are possible, the file is refused. Some spreadsheets write ``sep=;`` as the first line;
+this line then sets the separator. Rows are numbered as in a spreadsheet: the header is row 1, and
+empty rows are counted.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ _DECLARED = re.compile(r'"?sep=(.)"?[ \t;,|]*\r?\n?', re.IGNORECASE)
 
 
 class NoTableError(ValueError):
-    """Text that cannot be read as a table; the message is a clause that gives the reason."""
+    """Text that cannot be read as a table; the message gives the reason as part of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of a table as in the file; the number of cells can differ between rows.
+    """Rows of a table as they are in the file; rows can have different numbers of cells.
 
     Attributes
     ----------
     header
         Names of the columns, without spaces around them.
     numbered
-        All rows except the header and empty rows, with their numbers in the file.
+        All rows with their numbers in the file; the header and empty rows are left out.
     assumed
-        Differences from the usual form (UTF-8, commas), as one clause each.
+        How the file differs from the usual form (UTF-8, commas); each difference is a part of a
+        sentence.
     """
 
     header: tuple[str, ...]
@@ -49,7 +50,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table in which all rows have as many cells as the header.
+    """A table in which every row has as many cells as the header.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class Cells:
     rows
         All rows of the table that are not empty.
     numbers
-        Number of each row in the file.
+        Number that each row has in the file.
     """
 
     header: tuple[str, ...]
@@ -68,7 +69,7 @@ class Cells:
 
 
 def rows_of(content: bytes) -> Rows:
-    """Rows of a delimited text file.
+    """Rows of a text file whose cells are divided by a separator.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ def rows_of(content: bytes) -> Rows:
     NoTextError
         The bytes are not text.
     NoTableError
-        The text has no row, a quotation mark is not closed, or the separator is not clear.
+        The text has no row, a quotation mark is not closed, or more than one separator is possible.
     """
     text, encoding = decoded(content)
     declared = _DECLARED.match(text)
@@ -98,7 +99,7 @@ def rows_of(content: bytes) -> Rows:
 
 
 def cells_of(content: bytes) -> Cells:
-    """Cells of a delimited text file; if cells at the end of a row are missing, they are empty.
+    """Cells of a text file with a separator; cells missing at the end of a row are empty.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ def cells_of(content: bytes) -> Cells:
     NoTextError
         As `rows_of`.
     NoTableError
-        The errors of `rows_of`; also a row with more cells than the header.
+        The errors of `rows_of`, and one more: a row has more cells than the header.
     """
     found = rows_of(content)
     width = len(found.header)
@@ -142,7 +143,7 @@ def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """Separator that gives the header and all rows the same number of cells; otherwise a comma."""
+    """Separator with which all rows have as many cells as the header; otherwise a comma."""
     first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
     dividing = [sign for sign in SEPARATORS if len(_header(first, sign)) > 1]
     if len(dividing) > 1:

@@ -1,8 +1,8 @@
-"""Numbers of a column, as text with a decimal point, for any decimal sign in the file.
+"""Numbers of a column as text with a decimal point, whatever decimal sign the file uses.
 
 The text `1,234` is a little more than one in Germany, but more than a thousand in the USA. A column
-with numbers such as `1,234` is read only if another number of the column shows the decimal sign, or
-if the user states the decimal sign.
+with numbers such as `1,234` is read only if another number in it shows the decimal sign, or if the
+user states this sign.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WELL_FORMED = {
 
 
 class UnclearNumbersError(ValueError):
-    """Numbers whose decimal sign is not clear; the message is a clause for the user."""
+    """Numbers whose decimal sign is not clear; the message to the user is a part of a sentence."""
 
 
 _MOST_SHOWN = 60
@@ -44,7 +44,7 @@ _MOST_SHOWN = 60
 
 
 def quoted(cell: str) -> str:
-    """Text of a cell for a message; a long text is shortened.
+    """Text of a cell, for use in a message; a long text is shortened.
 
     Examples
     --------
@@ -55,25 +55,25 @@ def quoted(cell: str) -> str:
 
 
 def is_missing(cells: pd.Series) -> pd.Series:
-    """Whether each cell is empty or contains a word for a missing value."""
+    """Whether each cell is empty or contains a word that means "missing"."""
     return cells.str.strip().str.lower().isin(MISSING_WORDS)
 
 
 def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
-    """Cells with a decimal point and a plain minus sign; other text is unchanged.
+    """Cells in which numbers have a decimal point and a plain minus sign; other text is unchanged.
 
     Parameters
     ----------
     cells
         Texts of one column.
     sign
-        Decimal sign; None: the numbers of the column must show the decimal sign.
+        Decimal sign. None: it must be clear from the numbers in the column.
 
     Raises
     ------
     UnclearNumbersError
-        The meaning of a comma is not clear, the column contains both decimal signs, or a text is
-        not a number with the decimal sign.
+        The meaning of a comma is not clear, the column uses two decimal signs, or a text is not a
+        number with this decimal sign.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def with_points(cells: pd.Series, sign: DecimalSign | None = None) -> pd.Series:
 
 
 def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
-    """Refuse text that is not a number with this decimal sign, such as `6,5` with a point."""
+    """Refuse text that is not a number with this decimal sign, such as `6,5` if it is a point."""
     odd = next((cell for cell in numbers if not _WELL_FORMED[sign].fullmatch(cell)), None)
     if odd is not None:
         other = "point" if sign == "comma" else "comma"
@@ -106,7 +106,7 @@ def _refuse_ill_formed(numbers: pd.Series, sign: DecimalSign) -> None:
 
 
 def _told_sign(text: pd.Series, numbers: pd.Series) -> DecimalSign:
-    """A decimal comma if at least one number can only have a decimal comma."""
+    """A comma, if at least one number is possible only with a decimal comma."""
     plain = next((cell for cell in text if _POINT.fullmatch(cell)), None)
     either = next((cell for cell in numbers if _THOUSANDS.fullmatch(cell)), None)
     told = next(

@@ -1,4 +1,4 @@
-"""Turn cells into a table of text with known column names and numbers with a decimal point."""
+"""Turn cells into a table: text, known column names, and numbers with a decimal point."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ROW_NUMBERS = "row"
 
 
 def text_table(cells: Cells) -> pd.DataFrame:
-    """Unchanged cells; the index is the row number in the file."""
+    """The cells as they were read; the index is the row number in the file."""
     index = pd.Index(cells.numbers, name=ROW_NUMBERS)
     return pd.DataFrame(list(cells.rows), columns=list(cells.header), index=index, dtype=str)
 
 
 def known_name(column: str, known: Collection[str]) -> str:
-    """Known name that equals a column's name; capitals and separators between words are ignored.
+    """The known name for a column; capital letters and the signs between words are ignored.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def known_name(column: str, known: Collection[str]) -> str:
 
 
 def with_known_names(table: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
-    """Table whose columns have their known names, unless a column with this name exists already."""
+    """Table in which columns have their known names, unless a name already exists."""
     names = [known_name(str(column), known) for column in table.columns]
     own = {str(column) for column in table.columns}
     return table.set_axis(
@@ -45,21 +45,21 @@ def with_known_names(table: pd.DataFrame, known: Collection[str]) -> pd.DataFram
 def with_decimal_points(
     table: pd.DataFrame, columns: Collection[str], sign: DecimalSign | None = None
 ) -> pd.DataFrame:
-    """Table in which all numbers in columns of numbers have a decimal point.
+    """Table in which numbers have a decimal point, in all columns of numbers.
 
     Parameters
     ----------
     table
         Cells as text.
     columns
-        Names of columns of numbers; the table can lack some of these columns.
+        Names of the columns that contain numbers; the table need not have all of them.
     sign
-        Decimal sign; None: the numbers of each column must show the decimal sign.
+        Decimal sign. None: it must be clear from the numbers in each column.
 
     Raises
     ------
     NoTableError
-        The decimal sign of a column is not clear.
+        It is not clear which decimal sign a column uses.
     """
     read = {}
     for column in columns:

@@ -1,4 +1,4 @@
-"""Files with a table in another form (workbooks, archives, compressed files), with advice.
+"""Tables in files that are not text (workbooks, archives, compressed files), with advice.
 
 The first bytes of a packed file show its kind, whatever the name of the file is.
 """
@@ -30,7 +30,7 @@ _BEGINNINGS = {
 
 
 def packed_as(content: bytes) -> str | None:
-    r"""Kind of a file that is not text, with advice, as a clause; None for an unknown kind.
+    r"""What kind of file it is, with advice, as a part of a sentence; None if the kind is unknown.
 
     Parameters
     ----------

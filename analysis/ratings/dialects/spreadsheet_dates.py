@@ -1,4 +1,4 @@
-"""Numbers that a spreadsheet changed into dates: 1.5 becomes ``1. Mai``, 3-4 becomes ``04-Mar``."""
+"""Numbers that a spreadsheet turned into dates: 1.5 becomes ``1. Mai``, 3-4 becomes ``04-Mar``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DATE = re.compile(
 
 
 def looks_like_date(cell: str) -> bool:
-    """Whether a cell that should contain a number contains a date.
+    """Whether a cell contains a date where a number is expected.
 
     Examples
     --------

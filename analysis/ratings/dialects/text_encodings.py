@@ -1,8 +1,9 @@
 """Conversion of a file's bytes into text: byte order mark, UTF-8, UTF-16, or Latin-1 of Windows.
 
-The encoding is never guessed from the frequency of letters. A file is UTF-8, or UTF-16
-if every second byte of its first line is zero. Any other file is read as Latin-1, unless it
-contains a byte that cannot be text. The function that reads the file names an unusual encoding.
+The encoding is never guessed from the frequency of letters. A file is read as UTF-16 if every
+second byte of its first line is zero, otherwise as UTF-8. A file in neither UTF-8 nor UTF-16 is
+read as Latin-1, unless it contains a byte that cannot be text. If the encoding is unusual, the
+function that reads the file names it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class NoTextError(ValueError):
-    """Bytes that are not text in any supported encoding; the message names their position."""
+    """Bytes that are not text in any of the known encodings; the message gives their position."""
 
 
 def decoded(content: bytes) -> tuple[str, str]:
@@ -67,7 +68,7 @@ def _at(error: UnicodeDecodeError) -> str:
 
 
 def _unmarked_utf_16(content: bytes) -> str | None:
-    """UTF-16 codec if every second byte at the beginning is zero (plain letters); else None."""
+    """The kind of UTF-16, if every second byte at the beginning is zero; otherwise None."""
     even, odd = content[:64:2], content[1:64:2]
     if len(content) >= 4 and not any(even) and all(odd):
         return "utf-16-be"

@@ -1,1 +1,1 @@
-"""Parts of docs/ generated from the report: sentences with their conditions, the JSON schema."""
+"""Parts of docs/ made from the report: its sentences with their conditions, the JSON schema."""

@@ -1,6 +1,6 @@
-"""Descriptions of those conditions in templates that are hard to read as code.
+"""Readable descriptions of conditions in templates, where the code of a condition is hard to read.
 
-A condition that is missing here is printed in the table as it is in the template.
+A condition without a description is printed in the table as it is written in the template.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Expressions of a template as text: words for conditions, and marks for inserted values."""
+"""Expressions of a template as readable text: words for conditions, marks for inserted values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BETWEEN: dict[type[nodes.Expr], str] = {
 
 
 def code_of(node: nodes.Node) -> str:
-    """An expression in the form of a template; ``a["b"]`` becomes ``a.b``.
+    """An expression as a template writes it: ``a["b"]`` becomes ``a.b``.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def _inner(node: nodes.Node) -> str:
 
 
 def negated(node: nodes.Node) -> str:
-    """The opposite of a condition, in the form of a template.
+    """The opposite of a condition, as a template writes it.
 
     Examples
     --------
@@ -109,10 +109,10 @@ def negated(node: nodes.Node) -> str:
 
 
 def filled(node: nodes.Expr) -> str:
-    """Text of an expression in a sentence: its literal words, or its last name in braces.
+    """Text for an expression: its literal words, or in braces the name after its last dot.
 
-    Alternative words of an expression are in brackets with their conditions, unless they differ
-    only in grammar.
+    If an expression has alternative words, they are printed in brackets with their conditions;
+    words that differ only in grammar are not.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def _name_of_call(call: nodes.Call) -> str:
 
 
 def _words(call: nodes.Call) -> list[str]:
-    """Words among the positional arguments of a call."""
+    """The words among the positional arguments of a function call."""
     found = [each for one in call.args for each in [one, *one.find_all(nodes.Const)]]
     values = [each.value for each in found if isinstance(each, nodes.Const)]
     return [value for value in values if isinstance(value, str)]

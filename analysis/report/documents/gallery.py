@@ -1,8 +1,8 @@
 """Generator of the gallery of figures, docs/figures.md, and of its pictures.
 
-Run ``python -m analysis.report.documents.gallery`` after changing a figure. The program for the
-gallery needs a Chromium; with ``--text`` it writes only the page. A test fails if the page of the
-gallery is out of date.
+Run ``python -m analysis.report.documents.gallery`` after changing a figure. The program needs
+Chromium to draw the pictures. With ``--text``, it writes only the page of the gallery. A test fails
+if the page of the gallery is out of date.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def gallery_figures() -> list[ReportFigure]:
 
 
 def gallery_page() -> str:
-    """The page of the gallery as it is in the document."""
+    """The page of the gallery, as it is written to docs/figures.md."""
     entries = [
         f"## {TITLES[kind]}\n\n![{TITLES[kind]}](pictures/figures/{kind}.png)\n\n"
         f"The figure shows {PLAIN[kind][0].lower()}{PLAIN[kind][1:]} "

@@ -15,7 +15,7 @@ _N_LEVELS = 8
 
 
 def gallery_ratings() -> pd.DataFrame:
-    """Ratings on two attributes by two groups; some ratings are missing, and plays are known."""
+    """Ratings of two attributes by two groups; some are missing. The numbers of plays are known."""
     rng = np.random.default_rng(4)
     rows = []
     for k in range(_N_PEOPLE):
@@ -77,7 +77,7 @@ def _choices(who: str, rng: np.random.Generator) -> list[dict[str, object]]:
 
 
 def _track(who: str, rng: np.random.Generator) -> list[dict[str, object]]:
-    """A 2-down/1-up track of a listener with a given threshold; it has eight reversals."""
+    """A 2-down/1-up track with eight reversals, by a simulated listener with a given threshold."""
     own, rank, run, last, turns = rng.normal(4.5, 1.0), 1, 0, 0, 0
     rows: list[dict[str, object]] = []
     while turns < 8 and len(rows) < 60:

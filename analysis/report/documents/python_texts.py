@@ -1,4 +1,4 @@
-"""Sentences in the Python code of the analysis, each with the conditions that enclose it."""
+"""Sentences in the Python code of the analysis, and the conditions under which each is printed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ELSEWHERE = ("validation", "planning")
 
 
 def python_sentences() -> list[Sentence]:
-    """Sentences of all files of the package, in the order of the files and of their lines."""
+    """Sentences of all files of the package, sorted by file and line."""
     found: list[Sentence] = []
     for path in sorted(ANALYSIS.rglob("*.py")):
         name = path.relative_to(ANALYSIS)
@@ -25,7 +25,7 @@ def python_sentences() -> list[Sentence]:
 
 
 def sentences_of_module(source: str, name: str) -> list[Sentence]:
-    """Sentences of one file; texts of errors that end the program are left out."""
+    """Sentences of one file, without the messages of errors that end the program."""
     return [*_walk(ast.parse(source), name, ())]
 
 
@@ -64,7 +64,7 @@ def _all(
 
 
 def _is_told(node: ast.Raise) -> bool:
-    """Whether an error becomes the reason that replaces a section."""
+    """Whether the text of an error is printed as the reason why a section is missing."""
     return isinstance(node.exc, ast.Call) and ast.unparse(node.exc.func) == "NotEstimableError"
 
 
@@ -79,6 +79,6 @@ def _text(node: ast.expr) -> str:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text ends like a sentence, or with another sentence that is inserted."""
+    """Whether a text ends as a sentence ends, or ends with another, inserted sentence."""
     ends = re.match(r"[A-Z{\"].*\.$|[A-Z].*\. \{\w+\}$", text, re.DOTALL)
     return bool(ends) and len(text.split()) > 2

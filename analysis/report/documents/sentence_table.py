@@ -26,7 +26,7 @@ BEGIN, END = "<!-- sentences: begin -->\n", "<!-- sentences: end -->\n"
 
 
 def sentence_table() -> str:
-    """The table of sentences as it is in the document."""
+    """The table of sentences, as it is written in the document."""
     found = template_texts()
     made = [
         f"| {_cell(row.text)} | {_when(row.conditions, {}, REACHED)} | `{row.place}` |"
@@ -78,7 +78,7 @@ def _cell(text: str) -> str:
 
 
 def document_with(table: str, document: str) -> str:
-    """The document with this table in place of the old table."""
+    """The document, in which the old table is replaced by this table."""
     head, rest = document.split(BEGIN)
     return f"{head}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
 

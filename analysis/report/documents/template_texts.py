@@ -1,4 +1,4 @@
-"""Sentences in the report's templates, each with the conditions that enclose it."""
+"""Sentences in the report's templates; each has the conditions under which it is printed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NO_SENTENCES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text at ``place`` that is printed if all ``conditions`` hold.
+    """A text at ``place``; it is printed only if all ``conditions`` are true.
 
     Braces in a text mark inserted values. An ellipsis at the beginning means that the text
     continues the previous text.
@@ -41,7 +41,8 @@ class Sentence:
 class TemplateTexts:
     """The sentences of the templates, and the places where one template includes another.
 
-    ``included`` has, for each template that others include, the conditions of each inclusion.
+    ``included`` lists the templates that other templates include; for each inclusion, it has the
+    conditions.
     """
 
     sentences: tuple[Sentence, ...]
@@ -71,7 +72,7 @@ def texts_of(templates: Mapping[str, nodes.Template]) -> TemplateTexts:
 
 
 def _pieces(body: Sequence[nodes.Node], given: Conditions, place: str) -> Iterator[Sentence]:
-    """Raw pieces of a template, including markup."""
+    """Parts of a template before they are split into sentences; they still contain markup."""
     for node in body:
         match node:
             case nodes.Output():
@@ -116,7 +117,7 @@ def _texts(pieces: Sequence[Sentence], is_markdown: bool) -> Iterator[Sentence]:
 
 
 def _outside_tags(text: str, is_open: bool) -> tuple[str, bool]:
-    """A piece without the tags that a condition divides; whether a tag is open at the end of it."""
+    """A piece without tags that were cut by a condition; whether a tag is still open at its end."""
     if is_open:
         _, end, text = text.partition(">")
         if not end:
@@ -136,5 +137,5 @@ def _step(inside: list[str], tag: str, is_end: bool) -> None:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text is a sentence: at least two words besides inserted values."""
+    """Whether a text is a sentence: it has at least two words that are not inserted values."""
     return len(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{[^}]*\}", "", text))) > 1

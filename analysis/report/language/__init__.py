@@ -1,1 +1,1 @@
-"""The report in languages other than English, with one file of texts per language."""
+"""The report in languages other than English; each language has one file of texts."""

@@ -4,16 +4,16 @@ English is the language of the templates and the analysis, so it has no file. Th
 language, ``locales/xx.toml``, has the tables
 
 ``[templates]``
-    Texts of templates (:mod:`analysis.report.language.template_texts`). ``[only."NAME"]`` has the
-    texts whose meaning is different in one template.
-``[texts]``
-    Whole texts made by Python code. ``{name}`` is an inserted text and ``{name:n}`` an inserted
-    number. Inserted texts of a language are translated, too.
+    Texts of templates (:mod:`analysis.report.language.template_texts`). ``[only."NAME"]`` has texts
+    that need another translation in the template ``NAME``.
+``[texts]`` has the texts that Python code makes as a whole. ``{name}`` is an inserted text and
+``{name:n}`` an inserted
+    number. A text that is inserted into another text is translated as well.
 ``[forms.dat]`` and others
     Grammatical forms of words; ``{2|dat}`` in a translation inserts words in such a form.
-``[nouns]``, ``[numbers]``
-    Names of songs and mixes, and the signs used in numbers. A genitive of a noun replaces
-    ``song's``. The table ``[genitives]`` has the words that come before a genitive.
+``[nouns]`` has the names of songs and mixes, and ``[numbers]`` the signs that are used in numbers.
+A genitive of a noun replaces
+    ``song's``. The table ``[genitives]`` has the words after which a noun is in the genitive.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def catalogue(language: str) -> Catalogue:
     Raises
     ------
     ValueError
-        No such language exists.
+        There is no file for this language.
     """
     if language not in languages():
         raise ValueError(
@@ -61,7 +61,7 @@ def catalogue(language: str) -> Catalogue:
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Texts of one language; if a text is missing, it stays in English."""
+    """All texts of one language; a text without a translation stays in English."""
 
     language: str
     tables: Mapping[str, Any]
@@ -93,10 +93,10 @@ class Catalogue:
         return re.sub(words, lambda found: str(forms[found[0]]), text)
 
     def number(self, text: str) -> str:
-        """Return a number in the language's format; numbers without a leading zero are unchanged.
+        """Return a number in the language's format; a number without a leading zero is unchanged.
 
-        Probabilities and shares of one have no leading zero. Such numbers keep this form in every
-        language, because statisticians know it.
+        Probabilities and shares of one are written without a leading zero, as .05. Numbers without
+        a leading zero are kept in every language, because statisticians know this form.
         """
         decimal, thousands = self.signs
         if decimal == "." or re.search(r"(?<!\d)\.\d", text):
@@ -111,7 +111,7 @@ class Catalogue:
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
-        """Patterns of texts with inserted values; the longest patterns are tried first."""
+        """Patterns for texts that contain inserted values; the longest pattern is tried first."""
         filled = [(key, told) for key, told in self.table("texts").items() if _FILLED.search(key)]
         filled.sort(key=lambda pair: -len(_FILLED.sub("", pair[0])))
         return [(_pattern(key), told) for key, told in filled]
@@ -130,7 +130,7 @@ class Catalogue:
         return self.number(text) if re.fullmatch(_NUMBER, text) else self.told(text, kept)
 
     def _by_sentences(self, text: str, kept: Collection[str]) -> str:
-        """Translation of texts that Python joined; the longest known text is replaced first."""
+        """Translation of a text that Python joined; the longest known part is replaced first."""
         for end in reversed([found.start() for found in _SENTENCE_ENDS.finditer(text)]):
             head = self._whole(text[:end], kept)
             if head is not None:

@@ -1,8 +1,8 @@
-"""Texts of the report that a language does not have yet, printed as lines for its file.
+"""Texts of the report that have no translation yet, printed as lines for the language's file.
 
 Run ``python -m analysis.report.language.missing de`` after a change of a template or of a sentence.
-For a new language, begin with an empty ``locales/xx.toml``. A test fails if a language's file is
-out of date, and names its unused texts.
+For a new language, begin with an empty ``locales/xx.toml``. A test fails if the file of a language
+is out of date; the test names the texts that are no longer used.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def template_texts() -> dict[str, list[str]]:
 
 
 def python_texts() -> list[str]:
-    """Sentences made by the analysis, and titles of figures."""
+    """Sentences that the analysis makes, and titles of figures."""
     return [*TITLES.values(), *(row.text for row in python_sentences())]
 
 
 def missing(language: Catalogue) -> Iterator[tuple[str, str]]:
-    """Texts without a translation, each with the table of the file to which it belongs."""
+    """Texts without a translation; for each text, the table of the language file that needs it."""
     known = {*language.table("templates")}
     for name, texts in template_texts().items():
         own = language.table("only").get(name, {})
@@ -51,7 +51,7 @@ def unused(language: Catalogue) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    """A text without the names of its inserted values."""
+    """A text in which the names of its inserted values are removed."""
     return re.sub(r"\{[^}]*\}", "{}", text)
 
 

@@ -1,4 +1,4 @@
-"""A report in its language: the study's words, names that are not translated, figures."""
+"""A report in its language: the study's words, untranslated names, and figures."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _TEXTS_OF_FIGURES = frozenset(
 
 @dataclass(frozen=True)
 class WordingIn:
-    """A study's words in another language, used like a :class:`Wording` in English.
+    """The study's words for songs and mixes in another language, used like a :class:`Wording`.
 
-    Texts are looked up with the words "song" and "mix". The study's words are inserted after this
-    look-up.
+    A text is looked up in the form with the words "song" and "mix". After a text is looked up, the
+    study's own words replace "song" and "mix".
     """
 
     catalogue: Catalogue
@@ -44,7 +44,7 @@ class WordingIn:
 
     @property
     def one(self) -> str:
-        """One of the study's items."""
+        """One item of the study (a song, if the study has no other word)."""
         return self._noun(self.wording.one)
 
     @property
@@ -71,14 +71,14 @@ class WordingIn:
 
     @cached_property
     def _ours(self) -> dict[str, str]:
-        """English nouns of the study, and corresponding words in texts about songs and mixes."""
+        """English nouns of the study; for each, the word that texts about songs and mixes use."""
         mine = (self.wording.one, self.wording.many, self.wording.version, self.wording.versions)
         usual = ("song", "songs", "mix", "mixes")
         return {own: ours for own, ours in zip(mine, usual, strict=True) if own != ours}
 
     @cached_property
     def _instead(self) -> dict[str, str]:
-        """Nouns of the language, and the study's nouns that replace them."""
+        """Nouns of the language; for each, the noun of the study that replaces it."""
         return {self._noun(ours): self._noun(own) for own, ours in self._ours.items()}
 
     @cached_property
@@ -106,7 +106,7 @@ class WordingIn:
 
 @dataclass(frozen=True)
 class ReportLanguage:
-    """Language of a report and its untranslated texts, for the functions that write the report.
+    """Language of a report, and texts that stay untranslated; used by the functions that write it.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class ReportLanguage:
     wording
         The study's words.
     kept
-        Names, labels and words of people, which are not texts of the report.
+        Names, labels, and words that people wrote; they are not texts of the report.
     """
 
     catalogue: Catalogue
@@ -124,7 +124,7 @@ class ReportLanguage:
 
     @property
     def is_english(self) -> bool:
-        """Whether the report is in English, so that nothing is translated."""
+        """Whether the report is in English; in English, nothing is translated."""
         return not self.catalogue.tables
 
     def told(self, text: str) -> str:
@@ -169,7 +169,7 @@ def language_of(context: ReportContext, look: Look) -> ReportLanguage:
 
 
 def with_our_words(context: ReportContext) -> ReportContext:
-    """Context whose texts are about songs and mixes, because they are translated afterwards."""
+    """Context in which items are called songs and mixes, because the texts are translated later."""
     is_english = not catalogue(context.language).tables
     return context if is_english else replace(context, wording=SONGS_AND_MIXES)
 

@@ -1,4 +1,4 @@
-"""The texts of a template between its commands, and translation of a template.
+"""The texts of a template, which are between its commands; translation of a template.
 
 A text is the content between two block tags (``<p>``, ``<td>``), between two Jinja statements, or,
 in Markdown, between two ends of a line or a cell. Inserted values are ``{1}``, ``{2}`` … in the
@@ -33,7 +33,7 @@ _MARKDOWN = re.compile(r"(\n|\|)")
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """A template with marks for commands: U+E000 for inserted values, U+E001 for statements."""
+    """A template with marks in place of commands: U+E000 for a value, U+E001 for a statement."""
 
     text: str
     codes: tuple[str, ...]
@@ -88,7 +88,7 @@ def _literal(quoted: str, text: str, words: frozenset[str], translate: Translate
 
 
 def _pieces(text: str, is_markdown: bool) -> Iterator[str]:
-    """Texts of a template and the parts between them, in order; joined, they give the template."""
+    """Texts of a template and the parts between them, in order; joined, they are the template."""
     if is_markdown:
         for part in re.split("(\ue001\\d+;)", text):
             yield from _MARKDOWN.split(part)
@@ -148,7 +148,7 @@ def _in_form(code: str, form: str) -> str:
 
 
 def _literals(source: str) -> frozenset[str]:
-    """Words in expressions that are printed unchanged or as a part of the output."""
+    """Words in an expression that are printed as they are, alone or as a part of the output."""
     tree = Environment().parse(source)
     found: set[str] = set()
     for output in tree.find_all(nodes.Output):

@@ -45,7 +45,7 @@ def cited(results: ReportedFindings, source: str) -> list[Work]:
     results
         Results of the report.
     source
-        Works in which the method of the study's test was published.
+        Publications that describe the test used in the study.
     """
     report = results.report
     found = {
@@ -66,7 +66,7 @@ def cited(results: ReportedFindings, source: str) -> list[Work]:
 
 
 def _tells_loudness(report: Report) -> bool:
-    """Whether levels were measured or matched in the study."""
+    """Whether sound levels were measured or matched in the study."""
     return report.stimuli is not None or any("BS.1770" in fact.text for fact in report.design)
 
 

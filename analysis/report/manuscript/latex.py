@@ -2,7 +2,7 @@
 
 ``methods.tex`` and ``results.tex`` have the text of ``methods.md``. ``tables/`` and ``figures/``
 have one file per table or figure. ``references.bib`` has the works that the report cites.
-``paper.tex`` includes all these LaTeX files and can be printed unchanged.
+``paper.tex`` includes all the LaTeX files, and is a complete paper that can be printed at once.
 """
 
 from __future__ import annotations
@@ -57,18 +57,19 @@ def write_latex(
     methods
         Markdown text with the sections of methods and of results.
     tables
-        Markdown of one section per table, named like its file, with the caption first.
+        One Markdown section for each table; its heading is the name of the table's file, and the
+        caption comes first.
     figures
-        All tables of the report. The paper includes the tables of the kinds :data:`SHOWN`, in the
-        order of these kinds.
+        All tables of the report. The paper includes only tables of the kinds :data:`SHOWN`, sorted
+        by kind.
     pictures
-        Drawings by the names of figures; figures without a drawing are left out.
+        Drawings, each with the name of its figure; figures without a drawing are left out.
     works
         Works that the report cites.
     paper
         Size of the paper's pages.
     babel
-        Name of the language of the texts in LaTeX's babel; empty for English.
+        Name that LaTeX's babel uses for the language of the texts; empty for English.
     """
     (folder / "tables").mkdir(parents=True)
     (folder / "figures").mkdir()
@@ -93,7 +94,7 @@ def _write(path: Path, latex: str) -> None:
 
 
 def _write_pictures(folder: Path, name: str, picture: Picture) -> None:
-    """Write the drawing of a figure at page width and, if there is one, at column width."""
+    """Write a figure's drawing in page width and, if it exists, the drawing in column width."""
     for suffix, drawn in (("", picture), ("-column", picture.column)):
         if drawn is not None and drawn.pdf is not None:
             (folder / f"{name}{suffix}.pdf").write_bytes(drawn.pdf)

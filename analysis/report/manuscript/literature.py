@@ -1,4 +1,4 @@
-"""Works that reports cite: one catalogue for the page's references and for BibTeX."""
+"""Works that reports cite: one catalogue for the references on the page and for BibTeX."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ class Work:
     Parameters
     ----------
     form
-        The catalogue entry decides about italics and the kind of BibTeX entry.
+        The catalogue entry sets which words are in italics and the kind of BibTeX entry.
     authors
         Authors in APA style; for a standard, the name of the standard.
     year
-        Year of the work; empty if the version in force is meant.
+        Year of the work; empty if always the newest version is meant.
     title, container, volume
-        ``container`` is the journal, book or convention.
+        ``container`` is the journal, the book or the conference in which the work appeared.
     note
         Edition or publisher of a book.
     needs
-        The report cites the work if the report has any of these contents. If this is empty, the
-        report always cites the work.
+        The report cites the work if the report contains at least one of the listed kinds of
+        content. If this is empty, the report always cites the work.
     source
-        The report cites the work if the method of the report comes from this source.
+        The report cites the work if the method of the study's test was published in this source.
     """
 
     form: Form
@@ -66,7 +66,7 @@ class Work:
 
     @property
     def lead(self) -> str:
-        """Text before the part in italics."""
+        """Part of the reference before the words in italics."""
         year = f" ({self.year})" if self.year else ""
         who = f"{self.authors}{year}" if self.authors.endswith(".") or year else self.authors
         if self.form == "book":
@@ -77,12 +77,12 @@ class Work:
 
     @property
     def italics(self) -> str:
-        """Title of a book, otherwise the journal or collection; may be empty."""
+        """Title of the book, or the journal or collection; may be empty."""
         return self.title if self.form == "book" else self.container
 
     @property
     def tail(self) -> str:
-        """Text after the part in italics."""
+        """Part of the reference after the words in italics."""
         if self.form == "book":
             return f" ({self.note})." if self.note[0].isdigit() else f". {self.note}."
         if not self.container:
@@ -147,7 +147,7 @@ def _entry(work: Work) -> str:
 
 
 def _braced(text: str) -> str:
-    """Return a text marked so that BibTeX keeps its capitals."""
+    """Return a text with marks by which BibTeX keeps its capital letters."""
     return f"{{{text}}}"
 
 

@@ -63,20 +63,20 @@ def escaped(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of a text as lines of LaTeX: paragraphs and lists, and separately the tables."""
+    """A section of a text as lines of LaTeX (paragraphs and lists), and separately its tables."""
 
     blocks: list[list[str]] = field(default_factory=list)
     tables: list[list[str]] = field(default_factory=list)
 
     @property
     def latex(self) -> str:
-        """The whole section with its tables, without the section's heading."""
+        """The whole section with its tables, but without its heading."""
         lines = [line for block in self.blocks for line in (*block, "")]
         return "\n".join(lines).strip() + "\n"
 
 
 def sections_in_latex(markdown: str) -> dict[str, Section]:
-    """Return the second-level sections of a Markdown text by their headings.
+    """Return the sections under second-level headings of a Markdown text, each with its heading.
 
     The function recognises headings, paragraphs, lists, tables, bold, emphasis and code; everything
     else is text.
@@ -103,14 +103,14 @@ def sections_in_latex(markdown: str) -> dict[str, Section]:
 
 
 def _list(tokens: Iterator[Token]) -> list[str]:
-    """Lines of a list whose first line was read; nested lists are not distinguished."""
+    """Lines of a list after its first line; nested lists are not treated as nested."""
     inside = takewhile(lambda token: token.type != "bullet_list_close", tokens)
     items = [rf"\item {_inline(token)}" for token in inside if token.type == "inline"]
     return [r"\begin{itemize}", *items, r"\end{itemize}"]
 
 
 def _table(tokens: Iterator[Token]) -> list[str]:
-    """Rest of a table for booktabs, after the first line; the first column is left-aligned."""
+    """Lines of a table after its first line, for booktabs; the first column is left-aligned."""
     rows: list[list[str]] = []
     for token in takewhile(lambda token: token.type != "table_close", tokens):
         if token.type == "tr_open":

@@ -1,4 +1,4 @@
-"""Numbers of the page's figures and tables, and sentences that refer to them by number."""
+"""Numbers of the figures and tables on the page, and sentences that refer to these numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def numbered(html: str, told: Callable[[str], str] = str) -> str:
     Parameters
     ----------
     html
-        The page must have no scripts, because anything that looks like a tag counts as a tag.
+        The page must not contain scripts, because the function takes everything that looks like a
+        tag for a tag.
     told
         Function that translates words into the language of the page.
     """
@@ -42,7 +43,7 @@ def numbered(html: str, told: Callable[[str], str] = str) -> str:
 def _with_numbers(
     html: str, names: dict[str, tuple[str, int]], told: Callable[[str], str]
 ) -> Iterator[str]:
-    """Pieces of the page with numbers; ``names`` receives the kind and number for each id."""
+    """Parts of the page with their numbers; ``names`` gets the kind and number for each id."""
     headings: dict[int, str] = {}
     n_figures = n_tables = end = 0
     for found in _THINGS.finditer(html):
@@ -72,7 +73,7 @@ def _with_numbers(
 def _cited(
     ids: Sequence[str], names: Mapping[str, tuple[str, int]], told: Callable[[str], str]
 ) -> str:
-    """Reference to neighbouring figures or tables; the word for each kind is written only once."""
+    """Reference to several figures or tables in a row; the word for a kind is written only once."""
     kinds = []
     for kind, several in _SEVERAL.items():
         found = [(name, names[name][1]) for name in ids if names.get(name, ("",))[0] == kind]

@@ -1,1 +1,1 @@
-"""Sections of the report; one file per section has its numbers and its sentences."""
+"""Sections of the report; each section has one file with its numbers and its sentences."""

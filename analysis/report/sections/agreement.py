@@ -1,4 +1,4 @@
-"""Agreement of methods and models, and influence of single songs and participants."""
+"""Whether methods and models agree, and how much single songs and participants matter."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ PByPair = dict[tuple[str, str], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodsOfPair:
-    """Holm-adjusted p of each method for one pair; the pooled test's p is not adjusted.
+    """For one pair, p of each method, adjusted by Holm; p of the pooled test is not adjusted.
 
-    ``agree`` is true if all computed methods are on the same side of .05.
+    ``agree`` is true if the p of all methods is below .05, or the p of none.
     """
 
     a: str
@@ -42,7 +42,7 @@ class MethodsOfPair:
 
 @dataclass(frozen=True, slots=True)
 class AgreementOfMethods:
-    """Whether the methods agree. ``disagree`` names the pairs on which the methods disagree."""
+    """Whether the methods agree; ``disagree`` names the pairs on which they disagree."""
 
     rows: Sequence[MethodsOfPair]
     n_pairs: Count
@@ -52,7 +52,7 @@ class AgreementOfMethods:
 
 @dataclass(frozen=True, slots=True)
 class UnfittedModel:
-    """A requested model that has no findings, and the reason."""
+    """A model that was requested but has no findings, with the reason."""
 
     model: ModelName
     why: str
@@ -60,12 +60,12 @@ class UnfittedModel:
 
 @dataclass(frozen=True, slots=True)
 class AgreementOfModels:
-    """Agreement of the possible primary models about which pairs differ.
+    """Whether the possible primary models agree about which pairs differ.
 
     ``models`` are the models that were fitted; the primary model is first. ``n_pairs`` is the
-    number of pairs with results in all fitted models. ``n_agree`` is the number of these pairs that
-    are on the same side of .05 (Holm) with the same sign in all models. ``disagree`` names the
-    pairs on which the models disagree.
+    number of pairs with results in all fitted models. ``n_agree`` counts the pairs on which all
+    models agree: p (Holm) is on the same side of .05 and the difference has the same sign.
+    ``disagree`` names the pairs on which the models disagree.
     """
 
     models: Sequence[ModelName]
@@ -77,7 +77,7 @@ class AgreementOfModels:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """Change of a difference if one song or participant is left out, in points."""
+    """Change of a difference, in points, when one song or one participant is left out."""
 
     a: str
     b: str
@@ -125,7 +125,7 @@ def _p_values(section: AttributeFindings) -> tuple[dict[str, PByPair], PByPair |
 
 
 def models_of(section: AttributeFindings) -> AgreementOfModels:
-    """Compare the pairs that the possible primary models find different."""
+    """Compare which pairs each possible primary model finds different."""
     if isinstance(section, NotEstimable):
         return AgreementOfModels((), (), 0, 0, ())
     names = models_by_rank(section)
@@ -157,7 +157,7 @@ def _judged(model: AnyModel) -> dict[tuple[str, str], int]:
 
 
 def stability_of(section: AttributeFindings) -> list[Stability]:
-    """Change of each difference; empty if the leave-one-out estimates were not computed."""
+    """Change of each difference; empty if nothing was estimated without a song or participant."""
     sensitivity = None if isinstance(section, NotEstimable) else estimated(section.sensitivity)
     if sensitivity is None:
         return []

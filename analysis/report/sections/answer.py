@@ -1,4 +1,4 @@
-"""Results of the report beyond the tests: the answer and its limits.
+"""Results of the report that are not tests: the answer to its question, and the answer's limits.
 
 Each difference is ``higher`` minus ``lower``, so it is never negative.
 """
@@ -58,7 +58,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class PairCounts:
-    """Number of pairs that have each verdict."""
+    """For each verdict, the number of pairs that have it."""
 
     pairs: Count
     different: Count
@@ -68,7 +68,7 @@ class PairCounts:
 
 @dataclass(frozen=True, slots=True)
 class RatedOn:
-    """A system rated on few songs, or by few participants: ``n`` of ``of`` songs or people."""
+    """A system that was rated on only ``n`` of ``of`` songs, or by only ``n`` of ``of`` people."""
 
     system: str
     n: Count
@@ -77,7 +77,7 @@ class RatedOn:
 
 @dataclass(frozen=True, slots=True)
 class GroupWithout:
-    """A listener group without any rating of a system."""
+    """A listener group and a system that nobody in the group rated."""
 
     group: str
     system: str
@@ -95,18 +95,20 @@ class AlwaysRated:
 class Answer(Section):
     """Results about the systems, for one attribute.
 
-    ``means`` are in the order of display. ``apart`` are the participants' means for reference and
-    anchors that are not compared. ``leaders`` are the system with the highest mean and all systems
-    that do not differ significantly from this system in the primary analysis, by decreasing mean.
-    ``others`` are the other systems. ``clear_cut`` is true if each leader differs from each of the
-    other systems, and from no other leader. ``top_pair`` is the index of the pair with the two
-    highest means. ``between_people`` are pairs for which no participant rated both systems. Such
-    pairs compare different people. ``between_songs`` are pairs of systems for which no song has
-    ratings of both systems. ``few_songs`` are systems rated on fewer songs than another system.
-    ``few_participants`` are systems rated by fewer than half as many participants as another
-    system. ``constant`` are systems whose ratings are all equal. ``unheard`` are pairs of a
-    listener group and a system that none of the group rated. ``sets`` are sets of systems that no
-    chain of participants links. There are no results across such sets.
+    ``means`` are in the order of display. ``apart`` has the participants' mean ratings of the
+    reference and the anchors, if these are not compared. ``leaders`` are the system with the
+    highest mean and all systems that do not differ significantly from this system in the primary
+    analysis, by decreasing mean. ``others`` are the other systems. ``clear_cut`` is true if every
+    leader differs from every system in ``others``, and the leaders do not differ from each other.
+    ``top_pair`` is the index of the pair that consists of the two systems with the highest means.
+    ``between_people`` lists pairs of systems that no participant rated both. If no participant
+    rated both systems of a pair, the ratings of different people are compared. ``between_songs``
+    lists pairs of systems that were never rated on the same song. ``few_songs`` are systems rated
+    on fewer songs than another system. ``few_participants`` are systems rated by fewer than half as
+    many participants as another system. ``constant`` are systems whose ratings are all equal.
+    ``unheard`` lists pairs of a listener group and a system that nobody in the group rated.
+    ``sets`` are the sets of systems that remain unconnected: no chain of shared participants leads
+    from one set to another. Systems of different sets are not compared.
     """
 
     means_from: str
@@ -129,7 +131,7 @@ class Answer(Section):
 
 
 class BetweenWhat:
-    """Pairs of each attribute that are compared between different people or different songs.
+    """Pairs, for each attribute, that compare ratings of different people or of different songs.
 
     Parameters
     ----------
@@ -150,7 +152,7 @@ class BetweenWhat:
         }  # fmt: skip
 
     def of(self, name: str, one: str, other: str) -> list[str]:
-        """Whether two systems are compared between people, between songs, both or neither."""
+        """Whether a pair compares different people, different songs, both or neither."""
         pair = frozenset((one, other))
         return [what for what, pairs in self._pairs.get(name, {}).items() if pair in pairs]
 
@@ -170,7 +172,7 @@ def answer_of(
     systems
         Systems that are compared, in the order of display.
     left_out
-        References and anchors among the compared systems: they are never the answer.
+        Reference and anchors among the compared systems; none of them is called the best system.
     apart
         References and anchors that are shown and not compared.
     """
@@ -229,13 +231,13 @@ def _means(
 
 
 def between_people(section: Attribute) -> list[PairNames]:
-    """Pairs that are compared although no participant rated both systems."""
+    """Pairs of systems that are compared although nobody rated both systems."""
     graph = estimated(section.overlap)
     return _compared(graph.between_people if graph else (), section)
 
 
 def between_songs(section: Attribute) -> list[PairNames]:
-    """Pairs that are compared although no song has ratings of both systems."""
+    """Pairs of systems that are compared although they were never rated on the same song."""
     graph = estimated(section.overlap)
     return _compared(graph.between_songs if graph else (), section)
 
@@ -265,7 +267,7 @@ def _few_participants(
 
 
 def _unheard(section: Attribute, systems: Sequence[str]) -> list[GroupWithout]:
-    """Pairs of a listener group and a system without ratings by this group."""
+    """Listener groups, each with a system that nobody in the group rated."""
     heard = {(row.group, row.system) for row in rows_of(section.descriptives) if row.n_ratings}
     groups = sorted({group for group, _ in heard if group is not None})
     pairs = product(groups, systems)

@@ -1,7 +1,8 @@
-"""Comments of participants on the mixes: their numbers for results.json, and their words.
+"""Comments of participants on the mixes: how many (for results.json), and their words.
 
-The results contain only numbers of comments. The words of comments are printed, escaped, in the
-page and in a separate table. Comments can thus be left out of an archive without changing a number.
+The results contain only how many comments there are. The words of the comments are printed on the
+page (with special characters escaped), and in a separate table. The comments can therefore be left
+out of an archive, and all numbers stay the same.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class SongComments:
 
 @dataclass(frozen=True, slots=True)
 class SystemComments:
-    """Number of comments on a system, and numbers of their songs and participants."""
+    """Number of comments on a system; how many songs and how many participants they come from."""
 
     system: str
     n: Count
@@ -48,7 +49,7 @@ class SystemComments:
 
 @dataclass(frozen=True, slots=True)
 class CommentCounts:
-    """Number of comments; ``n_participants`` is 0 if comments have no names."""
+    """Number of comments; ``n_participants`` is 0 if comments do not name participants."""
 
     n_comments: Count
     n_participants: Count
@@ -72,7 +73,7 @@ def said(comments: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> CommentCounts | None:
-    """Number of comments by subject; None without comments."""
+    """Number of comments on each subject; None if there are no comments."""
     table = said(comments)
     if table.empty:
         return None
@@ -94,7 +95,7 @@ def comments_of(comments: pd.DataFrame | None, systems: Sequence[str]) -> Commen
 def grouped_comments(
     comments: pd.DataFrame | None, systems: Sequence[str]
 ) -> list[tuple[str, list[tuple[str, list[Quote]]]]]:
-    """Return comments as (system, [(song, quotes)]); comments on pages are last, with system ""."""
+    """Return comments as (system, [(song, quotes)]); last, with system "", those on whole pages."""
     table = said(comments)
     table = table[table["comment"] != LEFT_OUT]
     return [

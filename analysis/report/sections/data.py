@@ -1,4 +1,4 @@
-"""Facts about the data of a report: missing ratings, plays, flagged participants.
+"""Facts about the data of a report: missing ratings, plays, and participants with a flag.
 
 All facts about the data are parts of the key ``report`` of results.json.
 """
@@ -24,7 +24,7 @@ from analysis.scale import SCALE, Scale
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """A participant with unrated cells."""
+    """A participant who left some cells unrated."""
 
     participant: str
     n_missing: Count
@@ -32,13 +32,13 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Unrated cells of participant × song × system × attribute, and the participants who have them.
+    """Unrated cells (participant × song × system × attribute), and who has such cells.
 
-    Every stimulus in the table (a song mixed by a system) is a cell for every participant.
+    A cell exists for every participant and every stimulus in the table (a song mixed by a system).
 
-    ``n_not_planned`` cells were not planned. ``n_lost`` pages (participant × song) were planned and
-    have no rating at all. The numbers ``n_not_planned`` and ``n_lost`` are None if the plan is
-    unknown.
+    ``n_not_planned`` is the number of unrated cells for which no rating was planned. ``n_lost`` is
+    the number of pages (participant × song) that were planned but have no rating at all. The
+    numbers ``n_not_planned`` and ``n_lost`` are None if the plan is unknown.
     """
 
     n_cells: Count
@@ -52,7 +52,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class StimulusLevels:
-    """Measured loudness and level of a stimulus as it was played."""
+    """Loudness and level of a stimulus, measured in the form in which it was played."""
 
     song: str
     system: str
@@ -64,7 +64,7 @@ class StimulusLevels:
 
 @dataclass(frozen=True, slots=True)
 class Stimuli:
-    """Recordings played, and the largest loudness difference between mixes of one song."""
+    """Recordings that were played; the largest difference in loudness between mixes of one song."""
 
     rows: Sequence[StimulusLevels]
     n_stimuli: Count
@@ -74,7 +74,7 @@ class Stimuli:
 
 @dataclass(frozen=True, slots=True)
 class LoggedFlag:
-    """A flag with its rule; NaN for a flag that has no value."""
+    """A flag (mark of doubt) and its rule; NaN if the flag has no value."""
 
     flag: str
     rule: str
@@ -93,11 +93,11 @@ class FlaggedParticipant:
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """Participants with screening flags; a flag excludes nobody.
+    """Participants with screening flags; nobody is excluded because of a flag.
 
-    If the number of tested participants who distinguish the systems is not above chance, nobody is
-    flagged for not distinguishing. Only in this case, ``n_judged`` is the number of tested
-    participants and ``n_discriminating`` is the number of those who distinguish the systems.
+    A participant is flagged for not distinguishing the systems only if more participants than by
+    chance distinguish them. Only in this case, ``n_judged`` is the number of tested participants
+    and ``n_discriminating`` is the number of those who distinguish the systems.
     """
 
     n_flagged: Count
@@ -107,9 +107,9 @@ class Flagged:
 
 
 def missing_of(ratings: pd.DataFrame, planned: pd.DataFrame | None = None) -> Missing:
-    """Unrated cells of participant × song × system × attribute, and the participants who have them.
+    """Unrated cells (participant × song × system × attribute), and who has such cells.
 
-    Every stimulus in the table (a song mixed by a system) is a cell for every participant.
+    A cell exists for every participant and every stimulus in the table (a song mixed by a system).
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def _number(line: pd.Series[Any], column: str | None) -> float:
 
 
 def flagged_of(findings: Findings) -> Flagged:
-    """Participants with screening flags: the names of the flags, and each flag with its value."""
+    """Participants with screening flags: names of their flags, and the value of each flag."""
     scale = _scale_of_screening(findings)
     named = [
         FlaggedParticipant(
@@ -213,14 +213,14 @@ def flagged_of(findings: Findings) -> Flagged:
 
 
 def _scale_of_screening(findings: Findings) -> Scale:
-    """The common scale if all attributes have the same scale, otherwise per cent of each range."""
+    """The scale, if all attributes have the same; otherwise per cent of the range of each scale."""
     sections = findings.attributes.values()
     scales = {section.scale for section in sections if isinstance(section, Attribute)}
     return scales.pop() if len(scales) == 1 else SCALE
 
 
 def _logged(row: ScreenedParticipant, flag: str, scale: Scale) -> LoggedFlag:
-    """Flag with the value that triggered it."""
+    """Flag, with the measured value because of which it was set."""
     judged = {
         "flat": ("spread of the ratings, points; at least", row.sd, scale.points(FLAT_SHARE)),
         "identical": ("share of the most common rating; at most", row.share_identical,
@@ -237,5 +237,5 @@ def _logged(row: ScreenedParticipant, flag: str, scale: Scale) -> LoggedFlag:
 
 
 def _floor(noise: float) -> float:
-    """Chance level; 0 if the level would be negative or is unknown."""
+    """Level expected by chance; 0 if this level is negative or unknown."""
     return 0.0 if math.isnan(noise) else max(0.0, noise)

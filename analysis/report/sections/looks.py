@@ -1,7 +1,7 @@
-"""Interim looks of researchers at the answers: the key ``looks`` of the report.
+"""Looks of researchers at the answers before the end: the key ``looks`` of the report.
 
-Stopping a study when its results look good leads to false positives. With ten looks at 5 % each, 19
-% of studies find a difference that does not exist [1]_.
+If researchers stop a study as soon as its results look good, they find false positives too often.
+With ten interim tests at 5 % each, 19 % of the studies find a difference that does not exist [1]_.
 
 References
 ----------
@@ -40,9 +40,10 @@ LOOK_WORDS = {
 class NotedLook:
     """A look of a researcher at the answers.
 
-    ``kind`` is one of :data:`LOOK_WORDS`. ``n_listeners`` is the number of real participants.
-    ``is_blind`` is true if systems were shown as letters. ``status`` says whether the study was
-    ``open``, ``paused`` or ``closed``. ``at`` is the time of the look, ISO 8601 in UTC.
+    ``kind`` is one of :data:`LOOK_WORDS`. ``n_listeners`` is the number of participants at the
+    time, without simulated ones. ``is_blind`` is true if systems were shown as letters. ``status``
+    says whether the study was ``open``, ``paused`` or ``closed``. ``at`` is the time of the look,
+    ISO 8601 in UTC.
     """
 
     kind: str
@@ -53,17 +54,18 @@ class NotedLook:
 
     @property
     def is_interim(self) -> bool:
-        """Whether further answers could still come after the look."""
+        """Whether more answers could still come after this look."""
         return self.status != "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """All information about looks that a report needs.
+    """Everything that a report needs to know about looks at the answers before the end.
 
-    ``noted`` are the looks of the log, oldest first (None without a log). ``overruled_at`` is the
-    time when somebody uncovered means that a sequential plan hides (None: nobody did). ``plan`` is
-    the sequential plan, and ``is_closed`` is true if no more participants will come.
+    ``noted`` lists the looks that the log recorded, oldest first; None if there is no log. A
+    sequential plan hides the means; ``overruled_at`` is the time when somebody uncovered them
+    nevertheless (None: nobody did). ``plan`` is the sequential plan, and ``is_closed`` is true if
+    no more participants will come.
     """
 
     noted: tuple[NotedLook, ...] | None = None
@@ -74,7 +76,7 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class LookInWords:
-    """A look of the log: its subject in words, and whether further answers could still come."""
+    """A look in the log: what was looked at, and whether answers could still come afterwards."""
 
     kind: str
     n_listeners: Count
@@ -87,7 +89,7 @@ class LookInWords:
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredLooks:
-    """Declarations of looks; the first look is due at ``least_n`` participants."""
+    """Planned interim analyses; the first is made as soon as there are ``least_n`` participants."""
 
     kind: Literal["anytime", "declared"]
     spending: str | None
@@ -97,12 +99,12 @@ class DeclaredLooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntestedLooks(DeclaredLooks, NotEstimable):
-    """Declared looks that cannot be computed from the ratings."""
+    """Planned interim analyses that cannot be computed from the ratings."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContrastAtLook:
-    """One contrast at one look; p and the interval hold for all looks together."""
+    """One contrast in one interim analysis; p and interval are adjusted for all such analyses."""
 
     a: str
     b: str
@@ -116,7 +118,7 @@ class ContrastAtLook:
 
 @dataclass(frozen=True, slots=True)
 class LookFound:
-    """Findings from the first ``n_listeners`` participants; the last finished at ``reached_at``."""
+    """Findings from the first ``n_listeners``, the last of whom finished at ``reached_at``."""
 
     n_listeners: Count
     reached_at: str
@@ -126,7 +128,7 @@ class LookFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestedLooks(DeclaredLooks, Section):
-    """Declared looks and their results."""
+    """Planned interim analyses and their results."""
 
     __test__ = False  # to pytest
 
@@ -141,11 +143,11 @@ Sequential = TestedLooks | UntestedLooks
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Looks at the answers before the end.
+    """Looks at the answers before the end of the study.
 
     ``n_interim`` is the number of looks before the study was closed. ``n_sizes`` is the number of
-    different sample sizes at which somebody looked. ``n_uncovered`` is the number of looks that
-    showed names of systems.
+    different numbers of participants at which somebody looked. ``n_uncovered`` is the number of
+    looks in which the names of the systems were shown.
     """
 
     noted: Sequence[LookInWords]
@@ -157,7 +159,7 @@ class Looks:
 
 
 def looks_section(looking: Looking, sequential: Sequential | None) -> Looks | None:
-    """Return the looks, each in words; None if looks were not recorded."""
+    """Return the looks, each in words; None if nothing recorded the looks."""
     if looking.noted is None:
         return None
     interim = [each for each in looking.noted if each.is_interim]
@@ -175,7 +177,7 @@ def looks_section(looking: Looking, sequential: Sequential | None) -> Looks | No
 
 
 def sequential_section(looking: Looking, rows: pd.DataFrame, df_method: str) -> Sequential | None:
-    """Declared looks with their results; None without declared looks.
+    """Planned interim analyses with their results; None if none were planned.
 
     Parameters
     ----------
@@ -216,11 +218,12 @@ def _found(look: Look) -> LookFound:
 def counted_for_looks(
     contrasts: Sequence[ContrastFound], sequential: Sequential | None
 ) -> Sequence[ContrastFound]:
-    """Declared contrasts with p-values that are valid whenever the study stopped.
+    """Declared contrasts, with p-values that stay valid whenever the study stopped.
 
-    With declared looks, p holds for all looks together. With `anytime`, the p of the mixed model
-    must be significant, too, because the confidence sequence applies to these songs only. A
-    difference counts only if the confidence sequence and the mixed model both find it significant.
+    With planned interim analyses, p is adjusted for all of them together. With `anytime`, p of the
+    mixed model must be significant as well, because the confidence sequence is only about the songs
+    of the study. A difference counts only if the confidence sequence and the mixed model both find
+    it significant.
 
     Parameters
     ----------

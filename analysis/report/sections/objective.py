@@ -1,4 +1,4 @@
-"""Measured differences of the mixes from the reference mix, to be compared with the ratings."""
+"""How much the mixes differ from the reference mix, measured; to be compared with the ratings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Distances:
 
 @dataclass(frozen=True, kw_only=True)
 class SystemOverSongs:
-    """A system, and the number of its songs."""
+    """A system, and the number of songs that it mixed."""
 
     system: str
     n_songs: Count
@@ -37,7 +37,7 @@ class SystemOverSongs:
 
 @dataclass(frozen=True, kw_only=True)
 class SystemDistances(Distances, SystemOverSongs):
-    """Means of a system over its songs."""
+    """Means of one system over its songs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ COMPARISONS = tuple(each.name for each in fields(Distances))
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Distances of the mixes from the reference mix of their song, without the reference itself.
+    """Distance of each mix from the reference mix of its song; the reference has no row.
 
     ``systems`` are means over songs; ``rows`` are the stimuli.
     """

@@ -1,4 +1,4 @@
-"""Declared one-sided claims, tested by the primary analysis: rows of the report."""
+"""Declared one-sided claims, tested with the primary analysis, as rows of the report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analysis.statistics.one_sided import (
 
 @dataclass(frozen=True, slots=True)
 class TestedClaim:
-    """A claim about a against b, and its test; margin, estimate and interval are in points."""
+    """A one-sided claim about a and b, with its test; margin, estimate, interval in points."""
 
     __test__ = False  # to pytest
 
@@ -42,7 +42,7 @@ class TestedClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntestedClaim(NotEstimable):
-    """A claim about two systems that the primary analysis does not compare."""
+    """A claim about two systems for which the primary analysis has no comparison."""
 
     claim: Claim
     a: str
@@ -60,8 +60,8 @@ def one_sided_of(
     section
         Findings of the attribute.
     claims
-        Declared claims. Margins are in points of the scale `of`, and are the same share of every
-        other range.
+        Declared claims. Margins are in points of the scale `of`; for another scale, the margin is
+        the same share of that scale's range.
     of
         Scale of the primary attribute.
     """

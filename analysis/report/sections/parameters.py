@@ -1,4 +1,4 @@
-"""Parameters of the mixes, from the build's manifest, as rows of a table."""
+"""Parameters of the mixes as rows of a table; they are read from the manifest of the build."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class StimulusParameters:
-    """Parameters of a stimulus; NaN for parameters that its mix does not have."""
+    """Parameters of a stimulus; NaN for each parameter that its mix does not use."""
 
     song: str
     system: str
@@ -47,12 +47,14 @@ def parameters_of(manifest: pd.DataFrame | None) -> list[StimulusParameters]:
     Parameters
     ----------
     manifest
-        Table with the columns song, system and parameters (the JSON object of ``mixtrial mix``).
+        Table with the columns song, system and parameters; the parameters are the JSON object that
+        ``mixtrial mix`` wrote.
 
     Returns
     -------
     list
-        The table is empty without such a manifest, or if no mix has parameters (finished mixes).
+        The table is empty if this manifest is missing, or if no mix has parameters because the
+        mixes were finished files.
     """
     if manifest is None or "parameters" not in manifest:
         return []

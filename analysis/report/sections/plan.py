@@ -1,7 +1,8 @@
-"""Declared plan and actual analysis; design and recommendations.
+"""The plan that was declared, and the analysis that was made; design and recommendations.
 
-The records of this module are parts of the key ``report`` of results.json. The plan itself is in a
-study file, which this package does not read. The plan is passed on as a :class:`DeclaredAnalysis`.
+The records of this module are parts of the key ``report`` of results.json. The plan itself is in
+the study file, and this package does not read study files. The plan is passed on as a
+:class:`DeclaredAnalysis`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PlanStatus = Literal["declared", "changed", "late", "none"]
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One choice of the analysis: as declared (None: not declared) and as made."""
+    """One choice of the analysis: as declared (None: not declared), and as actually made."""
 
     what: str
     declared: str | None
@@ -35,7 +36,7 @@ class PlanItem:
 
     @property
     def departs(self) -> bool:
-        """Whether the choice that was made differs from the declared one."""
+        """Whether the actual choice is different from the declared choice."""
         return self.declared is not None and self.declared != self.used
 
 
@@ -43,11 +44,12 @@ class PlanItem:
 class DeclaredAnalysis:
     """The plan of a study: its hash and date, choices, contrasts and one-sided claims.
 
-    ``status`` is ``"declared"`` if the plan was stored before the first rating, ``"late"`` if it
-    was stored after the first rating, ``"changed"`` if the study file was changed while people took
-    part, and ``"none"`` without a plan. Times of the plan are ISO 8601 in UTC. ``unblinded_at`` is
-    the time when the names of the systems were uncovered in the dashboard (None: the names were not
-    uncovered). ``unblinded_early`` is true if ratings came after the uncovering.
+    ``status`` is ``"declared"`` if the plan was stored before the first rating, ``"late"`` if the
+    plan was stored after the first rating, ``"changed"`` if the study file was changed while people
+    took part, and ``"none"`` if there is no plan. Times of the plan are ISO 8601 in UTC.
+    ``unblinded_at`` is the time when the names of the systems were uncovered in the dashboard
+    (None: the names were not uncovered). ``unblinded_early`` is true if ratings were given after
+    the names were uncovered.
     """
 
     status: PlanStatus
@@ -62,13 +64,13 @@ class DeclaredAnalysis:
 
     @property
     def claimed_pairs(self) -> tuple[tuple[str, str], ...]:
-        """Pairs of systems that a contrast or a one-sided claim compares."""
+        """Pairs of systems that occur in a contrast or in a one-sided claim."""
         return (*self.contrasts, *((each.a, each.b) for each in self.one_sided))
 
 
 @dataclass(frozen=True, slots=True)
 class PlanItemFound:
-    """A choice of the analysis, and whether it departs from the declared one."""
+    """A choice of the analysis, and whether it differs from the declared choice."""
 
     what: str
     declared: str | None
@@ -108,7 +110,7 @@ class ContrastFound:
 
 @dataclass(frozen=True, slots=True)
 class ContrastCounts:
-    """Number of declared contrasts that have each verdict."""
+    """For each verdict, the number of declared contrasts that have it."""
 
     contrasts: Count
     different: Count
@@ -118,7 +120,7 @@ class ContrastCounts:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSize:
-    """Effects that a study of the planned size can detect, in points; None if it is too small."""
+    """Effects, in points, that a study of the planned size can detect; None if it is too small."""
 
     n_participants: int
     n_songs: int
@@ -131,12 +133,12 @@ class PlannedSize:
 
 @dataclass(frozen=True, slots=True)
 class PlanningRecord:
-    """Record of the computation of the study's size; unknown values are None.
+    """Record of how the study's size was computed; values that are unknown are None.
 
     ``level`` is the mean rating assumed for the ordinal model (None: the middle of the scale).
-    ``planned`` is the planned size of the study. ``choices`` is the plan of a part with choices as
-    answers; fields about ratings are then None. ``is_same_file`` is true if the study file is still
-    the one that was planned.
+    ``planned`` is the planned size of the study. ``choices`` is the plan of a part in which
+    participants choose; the fields about ratings are then None. ``is_same_file`` is true if the
+    study file has not been changed since the size was planned.
     """
 
     computed_at: str | None
@@ -166,7 +168,7 @@ class PlanningRecord:
 
 @dataclass(frozen=True, slots=True)
 class Planning(PlanningRecord):
-    """The record of the study's size, and whether it came before the first rating.
+    """Record of the study's size; whether it was made before the first rating.
 
     ``timing`` is ``"before"`` or ``"after"`` the first rating, or ``"unknown"`` if the record has
     no time. As long as there are no ratings, ``timing`` is ``"before"``.
@@ -181,7 +183,7 @@ MEASURED = "calibration"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A listening condition in the words of the researchers; None if not stated."""
+    """A listening condition, described by the researchers; None if they did not describe it."""
 
     key: str
     what: str
@@ -190,7 +192,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Listening conditions, and a list of the missing conditions."""
+    """Listening conditions that were stated, and a list of those that were not stated."""
 
     rows: Sequence[Condition]
     not_stated: Sequence[str]
@@ -198,7 +200,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A departure from a recommendation, and its reason."""
+    """A departure from a recommendation, with the reason for the departure."""
 
     rule: str
     recommendation: str
@@ -220,7 +222,7 @@ class SeverityCounts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The standards check: the method, and departures from its recommendations."""
+    """Check against a standard: the method, and the departures from its recommendations."""
 
     method: str
     n_rules: Count
@@ -231,7 +233,7 @@ class Standing:
 
 
 def plan_section(plan: DeclaredAnalysis | None) -> Plan | None:
-    """Return the plan, and for each item whether it departs; None if no plan is known."""
+    """Return the plan; for each item, say whether the analysis departs from it; None if unknown."""
     if plan is None:
         return None
     return Plan(
@@ -258,8 +260,8 @@ def contrasts_of(
     section
         Findings of the attribute.
     contrasts
-        Pairs of systems; the difference is the first minus the second. A declared contrast that was
-        not estimable is left out.
+        Pairs of systems; the difference is the first minus the second. A declared contrast is left
+        out if it could not be estimated.
     """
     _, pairs = primary_pairs(section)
     by_pair = {frozenset((row.a, row.b)): row for row in pairs}
@@ -279,14 +281,14 @@ def contrasts_of(
 
 
 def counts_of(contrasts: Sequence[ContrastFound]) -> ContrastCounts:
-    """Number of declared contrasts that have each verdict."""
+    """For each verdict, the number of declared contrasts that have it."""
     return ContrastCounts(len(contrasts), **verdict_counts(row.verdict for row in contrasts))
 
 
 def planning_section(
     planning: PlanningRecord | None, first_rating_at: str | None
 ) -> Planning | None:
-    """Return the record of the study's size, and whether it came before the first rating."""
+    """Return the record of the study's size, and whether it was made before the first rating."""
     if planning is None:
         return None
     at = planning.computed_at
@@ -298,7 +300,7 @@ def planning_section(
 def conditions_section(
     conditions: Sequence[tuple[str, str, str | None]] | None,
 ) -> Conditions | None:
-    """Return the listening conditions and the missing conditions; None if unknown."""
+    """Return the listening conditions: those stated and those not stated; None if unknown."""
     if conditions is None:
         return None
     rows = [Condition(*condition) for condition in conditions]
@@ -308,7 +310,7 @@ def conditions_section(
 def standing_of(
     method: str, n_rules: int, n_unchecked: int, departures: Sequence[Departure]
 ) -> Standing:
-    """Return the standards check with its departures counted by severity."""
+    """Return the check against a standard, with the number of departures of each severity."""
     severities = [row.severity for row in departures]
     counts = SeverityCounts(*(severities.count(each) for each in ("error", "warning", "note")))
     return Standing(method, n_rules, n_unchecked, len(departures), counts, departures)

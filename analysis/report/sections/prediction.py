@@ -1,4 +1,4 @@
-"""Objective measures and mean ratings: accuracy of each prediction (ITU-T P.1401)."""
+"""Objective measures, and how well each predicts the mean ratings (ITU-T P.1401)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Level = Literal["stimuli", "systems"]
 
 @dataclass(frozen=True, slots=True)
 class PredictedPoint:
-    """A stimulus, or a system (`song` is None), with its measure, rating and prediction."""
+    """Measure, rating and prediction of a stimulus, or of a system if `song` is None."""
 
     song: str | None
     system: str
@@ -46,7 +46,7 @@ class PredictedPoint:
 
 @dataclass(frozen=True, slots=True)
 class PredictionFit(Section):
-    """Accuracy after a mapping, with all points."""
+    """Accuracy of the predictions after a mapping, with every single point."""
 
     n: Count
     pearson: Estimate
@@ -74,19 +74,19 @@ def predictions_of(
     mapping: MappingName,
     seed: int,
 ) -> list[Prediction]:
-    """Accuracy of each measure, by stimuli and then by systems; empty if nothing was measured.
+    """Accuracy of each measure, first by stimuli, then by systems; empty if nothing was measured.
 
     Parameters
     ----------
     measures
-        The columns song and system, and a column for each measure; repeated rows of a song and
+        The columns song and system, and one column for each measure; rows with the same song and
         system are averaged. None: the report has no measures.
     found
         Findings of the primary attribute.
     mapping
-        Mapping from the measure to the ratings.
+        Function that converts the measure to the scale of the ratings.
     seed
-        Seed of the resampling.
+        Seed of the random resampling.
     """
     if measures is None or not isinstance(found, Attribute):
         return []

@@ -11,13 +11,14 @@ OF_THRESHOLDS = "Which difference do listeners just hear, and how sure are we?"
 
 
 def question_of(results: ReportedFindings) -> str:
-    """Question of a report about songs and mixes.
+    """The default question of a report, in which items are called songs and mixes.
 
     Parameters
     ----------
     results
-        Results of the report. Ratings, if any, answer the question. Otherwise choices of a mix,
-        differences that were heard, or thresholds answer the question, in this order.
+        Results of the report. If there are ratings, they answer the question. Without ratings, the
+        question is answered by the first of these that exists: choices of a mix, differences that
+        were heard, thresholds.
     """
     trials = results.trials
     if results.attributes or trials is None:

@@ -1,8 +1,9 @@
-"""Participants: answers by listener group, and numbers from invitation to analysis.
+"""Participants: their answers by listener group; their numbers from invitation to analysis.
 
-Answers of participants are given as JSON text, and the questions as :class:`AskedQuestion`. Answers
-to closed questions are counted; for numbers, median and range are given. Free text is never
-counted. The report prints free text separately, in the participants' own words.
+Answers of participants are in JSON; each question is an :class:`AskedQuestion`. Answers to
+questions with fixed choices are counted. For numbers, the median and the range are given. Answers
+in free text are never counted. The report prints free text separately, in the participants' own
+words.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ QuestionKind = Literal["choice", "multiple", "number", "text"]
 class AskedQuestion:
     """A question that participants answered about themselves.
 
-    ``key`` is the key of the question's answers. ``choices`` are the names of a closed question's
-    answers with their labels, in order; other answers follow. The answer to a ``multiple`` question
-    consists of names separated by spaces. A number inside the key, as in ``effort.3.tired`` for a
-    repeated question, is ignored: all answers to ``effort.tired`` are combined.
+    ``key`` is the key under which the answers to the question are stored. ``choices`` has the names
+    of the fixed answers to a question and their labels, in order; other answers come after them.
+    The answer to a ``multiple`` question consists of names separated by spaces. If a repeated
+    question has a number inside its key, as in ``effort.3.tired``, the number is ignored, so that
+    all answers to ``effort.tired`` are combined.
     """
 
     key: str
@@ -55,7 +57,7 @@ class AnswerCount:
 
 @dataclass(frozen=True, slots=True)
 class NumbersOfGroup:
-    """Numerical answers of one group (None: all participants)."""
+    """Answers of one group in numbers; None: of all participants."""
 
     group: str | None
     n: Count
@@ -68,7 +70,7 @@ class NumbersOfGroup:
 
 @dataclass(frozen=True, slots=True)
 class QuestionAnswers:
-    """Answers to one question: ``rows`` for a closed question, ``numbers`` for a numerical one."""
+    """Answers to one question: ``rows`` for fixed choices, ``numbers`` for numbers."""
 
     key: str
     label: str
@@ -91,7 +93,7 @@ class GroupSize:
 
 @dataclass(frozen=True, slots=True)
 class DeviceCount:
-    """Number of participants who used a listening device."""
+    """Number of participants who listened with one kind of device."""
 
     device: str
     n: Count
@@ -99,7 +101,7 @@ class DeviceCount:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Days of the first and the last rating (UTC)."""
+    """Days of the first rating and of the last rating (UTC)."""
 
     first_day: str
     last_day: str
@@ -122,9 +124,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ComersByStage:
-    """Number of participants by progress; None if unknown.
+    """Number of participants at each stage of progress; None if unknown.
 
-    ``stopped`` has the steps at which participants who did not finish stopped.
+    ``stopped`` lists the steps at which participants stopped who did not finish.
     """
 
     enrolled: int | None = None
@@ -144,10 +146,10 @@ class StoppedAt:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Number of participants from invitation to analysis.
+    """Number of participants at each step, from the invitation to the analysis.
 
-    Participants ``rated`` have ratings in the table; participants ``excluded`` were left out by the
-    screening.
+    ``rated`` counts participants who have ratings in the table; ``excluded`` counts those whom the
+    screening left out.
     """
 
     invited: Count | None
@@ -166,7 +168,7 @@ def sample_of(
     n_excluded: int = 0,
     questions: Sequence[QuestionAnswers] = (),
 ) -> Sample:
-    """Number of participants and ratings by group, devices, and simulated participants."""
+    """Participants and ratings by group (how many); devices; simulated participants."""
     rated = ratings.dropna(subset=["rating"])
     people = rated.drop_duplicates("participant")
     rows = []
@@ -195,7 +197,7 @@ def _devices(people: pd.DataFrame) -> list[DeviceCount]:
 
 
 def _collected(rated: pd.DataFrame) -> Collected | None:
-    """Days of the first and the last rating (UTC); None if the ratings have no time."""
+    """Days of the first rating and of the last rating (UTC); None if no times were stored."""
     times = rated["rated_at"].astype(str) if "rated_at" in rated else pd.Series(dtype=str)
     days = sorted(time[:10] for time in times if time[:4].isdigit())
     return Collected(days[0], days[-1]) if days else None
@@ -246,14 +248,14 @@ def _parsed(text: object) -> dict[str, object]:
 def asked_of(
     people: pd.DataFrame | None, questions: Sequence[AskedQuestion], groups: Sequence[str]
 ) -> list[QuestionAnswers]:
-    """Answers to each question by listener group; questions without answers are left out.
+    """Answers to each question by listener group; a question that nobody answered is left out.
 
     Parameters
     ----------
     people
-        Participants with analysed ratings: participant, group, device, answers.
+        Participants whose ratings are analysed: participant, group, device, answers.
     questions
-        Questions that were asked, in the order of display.
+        The questions that participants were asked, in the order of display.
     groups
         Listener groups in the order of display.
     """
@@ -312,7 +314,7 @@ def _numbers(own: pd.DataFrame, groups: Sequence[str]) -> list[NumbersOfGroup]:
 def free_answers(
     people: pd.DataFrame | None, questions: Sequence[AskedQuestion]
 ) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Free text as (question, [(listener group, words)]), in the order of the questions."""
+    """Free text as (question, [(listener group, words)]); questions keep their order."""
     answers = answers_of(people)
     found = []
     for question in questions:
@@ -324,7 +326,7 @@ def free_answers(
 
 
 def flow_of(came: ComersByStage | None, n_rated: int, n_excluded: int) -> Flow | None:
-    """Number of participants from invitation to analysis; None for a table."""
+    """Number of participants at each step from invitation to analysis; None for a plain table."""
     if came is None:
         return None
     return Flow(

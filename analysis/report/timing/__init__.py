@@ -1,1 +1,1 @@
-"""Remaining time of a report, estimated while the report is made."""
+"""Estimate of the time until a report is complete, made while the report is written."""

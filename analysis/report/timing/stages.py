@@ -1,10 +1,11 @@
-"""Relative times of the stages of a report, which depend on its size.
+"""How long each stage of a report takes compared with the others; depends on the report's size.
 
 Conventions
 -----------
-Only ratios of costs count: a unit was 0.4 s on two idle cores. The times were fitted to complete
-reports of four sizes by ``python -m tests.developing.report_estimates``. That program also prints
-the error of the estimated remaining time (docs/performance.md).
+Only ratios of costs count: a unit was 0.4 s on two idle cores. The relative times of the stages
+were estimated from complete reports of four sizes by ``python -m
+tests.developing.report_estimates``. The program ``report_estimates`` also prints how wrong the
+estimated remaining time is (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _WITHOUT_POINTS = {"box": "boxpoints", "violin": "points"}
 
 
 def figure_cost(figure: go.Figure) -> float:
-    """Cost of drawing a figure at one width."""
+    """Relative time needed to draw a figure at one width."""
     return A_DRAWING + sum(A_TRACE + _each(trace) * _n_values(trace) for trace in figure.data)
 
 
@@ -50,7 +51,7 @@ class Stages:
     pictures
         Whether figures are drawn and the page is printed.
     drawings
-        Cost of each figure by name, if the costs are known.
+        Relative time of each figure, by the figure's name, if these times are known.
     """
 
     n_ratings: int
@@ -60,22 +61,22 @@ class Stages:
 
     @property
     def cost(self) -> float:
-        """Total cost of all stages."""
+        """Sum of the relative times of all stages."""
         return sum(self._costs().values())
 
     def share(self, stage: str, part: float = 0.0) -> float:
-        """Share of the total time that has passed when a part (0 to 1) of a stage is done."""
+        """Share of the total time that has passed when a given part (0 to 1) of a stage is done."""
         costs = self._costs()
         earlier = sum(costs[each] for each in STAGES[: STAGES.index(stage)])
         return (earlier + part * costs[stage]) / self.cost
 
     def share_drawn(self, parts: Mapping[str, float]) -> float:
-        """Share of the total time that has passed when the given parts of figures are drawn."""
+        """Share of the total time that has passed when a given part of each figure is drawn."""
         drawn = sum(part * self.drawings[name] for name, part in parts.items())
         return self.share("draw", drawn / sum(self.drawings.values()))
 
     def of_figures(self, figures: Mapping[str, go.Figure], twice: Collection[str]) -> Stages:
-        """The stages with the costs of the figures; some figures are drawn at two widths."""
+        """The stages, with the time of the figures; some figures are drawn at two widths."""
         costs = {name: figure_cost(each) * (1 + (name in twice)) for name, each in figures.items()}
         return replace(self, drawings=costs)
 
