@@ -95,8 +95,9 @@ def _only_one(rated: pd.DataFrame, apart: Collection[str]) -> list[str]:
         return []
     sentence = (
         f"Only {left[0]} is compared, because {' and '.join(apart)} "
-        f"{'are' if len(apart) > 1 else 'is'} the reference or an anchor. A contrast of the plan, "
-        f"or --with-roles, can include a reference or an anchor in the comparison."
+        f"{'are' if len(apart) > 1 else 'is'} the reference or an anchor. To compare a "
+        "reference or an anchor as well, declare a contrast with it in the plan, or use the option "
+        "--with-roles."
     )
     return [sentence]
 

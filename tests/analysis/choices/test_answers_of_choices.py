@@ -159,7 +159,7 @@ def test_a_model_that_its_test_of_fit_rejects_tells_no_pair_apart(
     # After the contents and the heading; captions of its tables begin with it again.
     section = " ".join(page.text.split("Preference: circle preference")[2:])
     assert section.index(IN_NO_ORDER) < section.index("Difference in strength")
-    assert "read each pair by its own choices" in section
+    assert "read the results of each single pair" in section
 
 
 def test_a_rejected_model_of_rankings_sends_to_the_places(page: Page) -> None:
@@ -179,7 +179,9 @@ def test_the_methods_text_has_the_test_of_fit_and_the_pairs_by_their_own_choices
     told = f"rejects this model (deviance {fit['deviance']:.2f}, df 1, p < .001;"
     assert methods.count(told) == 2, methods
     assert "One order of strengths does not describe these choices" in methods
-    own = methods.split("rejects this model", 1)[1].split("each pair by its own choices", 1)[1]
+    own = methods.split("rejects this model", 1)[1].split(
+        "from the choices between its two systems only", 1
+    )[1]
     assert "| a over c | 80 | 33 % |" in own
     assert "| a over b | 80 | 89 % |" in own
 

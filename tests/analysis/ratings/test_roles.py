@@ -91,7 +91,7 @@ def test_one_system_beside_its_reference_is_said_to_be_alone() -> None:
     table = mushra(5, 3)
     table = table[table["system"].isin(["codec a", "original"])]
     found = analyse(table, reference="original", n_bootstrap=20)
-    told = "Only codec a is compared, because original is the reference or an anchor. A contrast"
+    told = "Only codec a is compared, because original is the reference or an anchor. To compare"
     assert any(sentence.startswith(told) for sentence in found["data"]["warnings"])
     assert found["attributes"]["quality"]["lmm"]["status"] == "not estimable"
     asked = analyse(
