@@ -95,8 +95,8 @@ def bimodality(n: int, skewness: float, kurtosis: float) -> float:
     -------
     float
         b = (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))). A value above 5/9 suggests that the
-        distribution has more than one mode (peak). The coefficient is NaN if the skewness g or the kurtosis k
-        cannot be computed.
+        distribution has more than one mode (peak). The coefficient is NaN if the skewness g or the
+        kurtosis k cannot be computed.
     """
     if n < 4:
         return float("nan")
