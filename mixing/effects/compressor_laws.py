@@ -105,9 +105,10 @@ def _envelope(
 ) -> float:
     """Write the envelope times ``scale`` into ``scaled``; return the envelope's last value.
 
-    If the attack is shorter than the release, the envelope is always the larger of two values: the
-    result of the attack formula and the result of the release formula. Computing the maximum is
-    therefore enough, and is faster than choosing a formula by a comparison.
+    ``attack`` and ``release`` are one-pole coefficients. If the attack is shorter than the release,
+    the envelope is always the larger of the results of the attack formula and of the release
+    formula, otherwise the smaller one. The maximum or minimum is therefore enough, and is faster
+    than choosing a formula by a comparison.
     """
     attack_first = attack <= release
     for n in range(left.size):

@@ -108,7 +108,11 @@ def _raw(place: Path, singer: str, vocal: np.ndarray, backing: np.ndarray, rate:
 
 
 def formants_moved(vocal: np.ndarray, ratio: float) -> np.ndarray:
-    """A voice whose spectral envelope is moved by a ratio of frequencies, with the same pitch."""
+    """A voice whose spectral envelope is moved by a ratio of frequencies, with the same pitch.
+
+    Both are float32 ``(n_samples, n_channels)`` or ``(n_samples,)``. The envelope is that of the
+    cepstrum's first coefficients; the gain of a bin is limited to ±20 dB.
+    """
     _, _, spectra = stft(vocal, axis=0, nperseg=N_FFT)
     log_power = np.log(np.abs(spectra) ** 2 + 1e-12)
     cepstrum = np.fft.irfft(log_power, axis=0)
@@ -125,7 +129,7 @@ def formants_moved(vocal: np.ndarray, ratio: float) -> np.ndarray:
 
 
 def in_room(vocal: np.ndarray, response: np.ndarray) -> np.ndarray:
-    """A voice with the sound of a room at ``ROOM_DB``, as long as the voice."""
+    """A voice ``(n_samples, n_channels)`` with a room's sound at ``ROOM_DB``, equally long."""
     voice = vocal.reshape(len(vocal), -1)
     room = fftconvolve(voice, response.reshape(len(response), -1).mean(1, keepdims=True), axes=0)
     room = room[: len(voice)]
